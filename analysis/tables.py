@@ -1,0 +1,114 @@
+"""Tables 2 to 6: the run's medians beside the paper's."""
+
+from pathlib import Path
+
+import polars as pl
+
+from analysis.aggregate import INDICATORS, relative, summarise, tidy
+from analysis.paper import ALLOCATIONS, CLUSTERS, TABLES, published
+
+GROUPS: dict[int, dict[str, tuple[str, ...]]] = {
+    2: {"one": ("clusters",)},
+    3: {"one": ("allocation", "structure")},
+    4: {"two": ("allocation", "structure")},
+    5: {"two": ("clusters",)},
+    6: {"one": ("clusters",), "two": ("clusters",)},
+}
+"""Table -> production clusters of its instances -> columns that form its groups."""
+
+ORDER = pl.Enum(["one", "two", *ALLOCATIONS, *CLUSTERS])
+"""Groups in the order of the paper's tables."""
+
+COUNTS = ("rows", "not_certified", "no_value")
+
+
+def build(rows: pl.DataFrame) -> dict[int, pl.DataFrame]:
+    """Build Tables 2 to 6 from the rows of the paper's study.
+
+    Parameters
+    ----------
+    rows : polars.DataFrame
+        As `analysis.scope.study` gives them.
+
+    Returns
+    -------
+    dict of int to polars.DataFrame
+        Number of the table -> its cells as `compare` gives them. Tables 2 to 5 hold values (z1
+        and z2 in tkm, z3 as fractions, z4 a count), Table 6 percent of alpha = 20.
+    """
+    values = tidy(rows)
+    # Of z3, Table 6 prints the second-stage share only.
+    percent = relative(values).filter(pl.col("indicator") != "z3_first")
+    return {table: _table(table, percent if table == 6 else values) for table in TABLES}
+
+
+def _table(table: int, values: pl.DataFrame) -> pl.DataFrame:
+    """Summarise what belongs into a table, and compare."""
+    summaries = [
+        summarise(values.filter(pl.col("clusters") == clusters), by)
+        for clusters, columns in GROUPS[table].items()
+        for by in columns
+    ]
+    return compare(table, pl.concat(summaries))
+
+
+def compare(table: int, summary: pl.DataFrame) -> pl.DataFrame:
+    """Lay a summary beside the cells of one of the paper's tables.
+
+    Parameters
+    ----------
+    table : int
+        Number of the table in the paper, 2 to 6.
+    summary : polars.DataFrame
+        As `analysis.aggregate.summarise` gives it, in the unit of `analysis.paper.published`.
+
+    Returns
+    -------
+    polars.DataFrame
+        A row for every cell that the paper or the run has, in the order of the paper: ``table``,
+        ``group``, ``alpha``, ``indicator``, ``ours`` (the median), ``paper``, ``ratio`` (ours /
+        paper), ``q10``, ``q90`` (of ours), ``rows``, ``not_certified``, ``no_value``. Null is
+        what is missing on either side; the counts of a cell without rows are 0.
+    """
+    key = ["group", "alpha", "indicator"]
+    ours, theirs = pl.col("ours"), pl.col("paper")
+    return (
+        summary.rename({"median": "ours"})
+        .join(published(table), on=key, how="full", coalesce=True)
+        .with_columns(
+            pl.col("group").cast(ORDER),
+            pl.col("indicator").cast(pl.Enum(INDICATORS)),
+            pl.col(COUNTS).fill_null(0),
+            table=pl.lit(table, dtype=pl.Int64),
+            ratio=pl.when(theirs != 0).then(ours / theirs),
+        )
+        .sort("group", "indicator", "alpha")
+        .select("table", *key, "ours", "paper", "ratio", "q10", "q90", *COUNTS)
+    )
+
+
+def write(tables: dict[int, pl.DataFrame], folder: Path) -> list[Path]:
+    """Write every table as ``table<n>.csv``.
+
+    Numbers carry at most ten significant digits: more than any solver's gap resolves, and free of
+    the last digits in which machines differ.
+
+    Parameters
+    ----------
+    tables : dict of int to polars.DataFrame
+        As `build` gives them.
+    folder : pathlib.Path
+        Where to write; made if it does not exist.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files written, in the order of the tables.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for table, cells in tables.items():
+        path = folder / f"table{table}.csv"
+        cells.with_columns(pl.col(pl.Float64).round_sig_figs(10)).write_csv(path)
+        paths.append(path)
+    return paths

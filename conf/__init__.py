@@ -1,0 +1,1 @@
+"""Configuration: the Hydra groups (one a folder) and the one module that reads them."""

@@ -1,0 +1,39 @@
+"""How every command ends: exit codes, and one line for a user's mistake."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+from conf.errors import UserError
+
+USER_ERROR = 2
+"""Exit code for mistakes in configuration, paths and results folders."""
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
+
+def run(command: Callable[[list[str]], int], usage: str | None) -> NoReturn:
+    """Run a command with the words of the command line, and leave with its exit code.
+
+    Parameters
+    ----------
+    command : callable
+        Takes the words, returns the exit code; raises `UserError` for a user's mistake.
+    usage : str or None
+        What ``--help`` prints.
+    """
+    words = sys.argv[1:]
+    if {"-h", "--help"} & set(words):
+        print((usage or "").strip())
+        sys.exit(0)
+    try:
+        code = command(words)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        code = USER_ERROR
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    sys.exit(code)

@@ -1,0 +1,85 @@
+"""Turns the words of a command line into a configuration. The only module that knows Hydra.
+
+The compose API is used rather than ``hydra.main``: the commands keep their own exit codes, write
+no log folder, and tell a mistake in one line.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from hydra import compose as hydra_compose
+from hydra import initialize_config_module
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import ChoiceSweep, Override, RangeSweep
+from hydra.errors import HydraException
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from conf.errors import UserError
+
+
+def compose(name: str, words: list[str]) -> dict[str, Any]:
+    """Compose a configuration of this package.
+
+    Parameters
+    ----------
+    name : str
+        A YAML file of ``conf/``, without its ending.
+    words : list of str
+        ``key=value`` in Hydra's grammar. An axis may also be given in the notation of Hydra's
+        own sweeps, ``sweep.alpha=2,20`` or ``sweep.scale=range(1,5)``: it stays one sweep.
+
+    Returns
+    -------
+    dict
+        Plain nested dictionaries, with every interpolation resolved.
+
+    Raises
+    ------
+    UserError
+        A word is not understood, or names a key or an option that does not exist.
+    """
+    try:
+        overrides = [_one_value(_parse(word)) for word in words]
+        with initialize_config_module("conf", version_base="1.3"):
+            composed = hydra_compose(name, overrides=overrides)
+        values = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
+    except (HydraException, OmegaConfBaseException, ValueError) as error:
+        # Hydra raises ValueError where a group is given a number instead of a name.
+        raise UserError(_one_line(error)) from None
+    assert isinstance(values, dict)
+    return {str(key): value for key, value in values.items()}
+
+
+def _parse(word: str) -> Override:
+    try:
+        return OverridesParser.create().parse_override(word)
+    except HydraException as error:
+        raise UserError(f"{word!r} is not understood, expected key=value: {error}") from None
+
+
+def _one_value(override: Override) -> str:
+    """Rewrite Hydra's notation for several runs as one value of an axis."""
+    word = str(override.input_line)
+    key, _, value = word.partition("=")
+    if not override.is_sweep_override():
+        return word
+    swept = override.value()
+    if isinstance(swept, RangeSweep):
+        return f'{key}="{value}"'
+    if isinstance(swept, ChoiceSweep) and swept.simple_form:
+        return f"{key}=[{value}]"
+    raise UserError(f"{key}: expected a list or range(start,stop,step), got {value}")
+
+
+def _one_line(error: Exception) -> str:
+    """Shorten a message of Hydra's to one line, without its advice to programmers."""
+    text = " ".join(str(error).split())
+    if unknown := re.match(r"Could not override '([^']*)'", text):
+        return f"unknown key {unknown[1]!r}, expected one of those in conf/config.yaml"
+    missing = re.search(r"find '([^/']*)/([^']*)' Available options[^:]*: (.*?) Config", text)
+    if missing:
+        return f"{missing[1]}: unknown {missing[2]!r}, expected one of {missing[3]}"
+    return re.split(r" (?:full_key:|Config search path:|See https)", text)[0]

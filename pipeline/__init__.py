@@ -1,0 +1,1 @@
+"""The experiment: coordinates, networks, chunks, engine, store."""

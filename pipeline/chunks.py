@@ -1,0 +1,97 @@
+"""Cuts what is left of a sweep into chunks: a few seconds of predicted work each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.config import Config
+from pipeline.coordinate import NetworkCoordinate
+from pipeline.effort import predicted_s
+from pipeline.sweep import Sweep
+
+
+class Job(NamedTuple):
+    """One network and the ratios at which it is to be solved: the unit that is committed.
+
+    Parameters
+    ----------
+    network : NetworkCoordinate
+        Which network.
+    alphas : tuple of float
+        Buy-to-fly ratios that have no row yet.
+    predicted_s : float
+        Expected seconds for all of them.
+    """
+
+    network: NetworkCoordinate
+    alphas: tuple[float, ...]
+    predicted_s: float
+
+
+Chunk = tuple[Job, ...]
+"""Jobs that one worker computes in one go."""
+
+
+class Remaining:
+    """What a sweep still lacks, within one shard.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The whole grid.
+    done : ndarray of bool, shape (networks, alphas)
+        Instances that the table holds.
+    config : Config
+        Gives the shard, the chunk size and the sizes of the allocations.
+    """
+
+    def __init__(self, sweep: Sweep, done: NDArray[np.bool_], config: Config) -> None:
+        self._sweep = sweep
+        self._config = config
+        part, parts = config.shard_of
+        # Every n-th network, so that all parts get their share of each group.
+        mine = np.zeros(sweep.n_networks, dtype=bool)
+        mine[part - 1 :: parts] = True
+        self._missing = ~done & mine[:, None]
+        self.n_instances_of_shard = int(mine.sum()) * len(sweep.alphas)
+        self.n_instances = int(self._missing.sum())
+        self.n_networks = int(self._missing.any(axis=1).sum())
+
+    @property
+    def predicted_s(self) -> float:
+        """Expected seconds of all remaining solves, one after the other."""
+        per_group = self._missing.reshape(len(self._sweep.groups), -1).sum(axis=1)
+        return sum(
+            int(count) * self._instance_s(group)
+            for group, count in zip(self._sweep.groups, per_group, strict=True)
+        )
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield chunks lazily, longest jobs first."""
+        pending: list[Job] = []
+        for number in np.flatnonzero(self._missing.any(axis=1)):
+            pending.append(self._job(int(number)))
+            if sum(job.predicted_s for job in pending) >= self._config.engine.chunk_s:
+                yield tuple(pending)
+                pending = []
+        if pending:
+            yield tuple(pending)
+
+    def _job(self, number: int) -> Job:
+        network = self._sweep.network(number)
+        alphas = tuple(
+            alpha
+            for alpha, missing in zip(self._sweep.alphas, self._missing[number], strict=True)
+            if missing
+        )
+        instance_s = self._instance_s((network.allocation, network.scale))
+        return Job(network, alphas, instance_s * len(alphas))
+
+    def _instance_s(self, group: tuple[str, int]) -> float:
+        allocation, scale = group
+        predicted = predicted_s(self._config.network.allocations[allocation], scale)
+        return min(predicted, self._config.solver.time_limit_s)

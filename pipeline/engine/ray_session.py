@@ -1,0 +1,83 @@
+"""A Ray cluster for the time of a run: one that runs already, or one of our own on this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+
+import ray
+
+from conf.errors import UserError
+
+_OBJECT_STORE_BYTES = 200 * 2**20
+"""Rows are small and leave at once; the default would take a third of the memory."""
+
+
+def usable_cores() -> int:
+    """Count the cores this process may use, which on a shared node is fewer than it has."""
+    return len(os.sched_getaffinity(0))
+
+
+@contextlib.contextmanager
+def local(cores: int) -> Iterator[None]:
+    """Start a cluster on this machine's loopback address, and end it by its own processes.
+
+    It takes tasks only from holders of a token: the user's, or one drawn here and never stored.
+
+    Parameters
+    ----------
+    cores : int
+        Cores that tasks may use together.
+    """
+    if not {"RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & os.environ.keys():
+        # Ray reads a token once a process, so it stays for the next cluster of this process.
+        os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
+    with tempfile.TemporaryDirectory(prefix="sitesweep-", ignore_cleanup_errors=True) as folder:
+        ray.init(
+            address="local",  # never a cluster that happens to run, whatever RAY_ADDRESS says
+            num_cpus=cores,
+            include_dashboard=False,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+            object_store_memory=_OBJECT_STORE_BYTES,
+            _node_ip_address="127.0.0.1",
+            _temp_dir=folder,
+        )
+        try:
+            yield
+        finally:
+            ray.shutdown()
+
+
+@contextlib.contextmanager
+def joined(address: str) -> Iterator[None]:
+    """Join a cluster that runs already, and leave it as it is.
+
+    Ray's token authentication is on unless ``RAY_AUTH_MODE`` says otherwise; the token comes from
+    ``RAY_AUTH_TOKEN`` or from the file named by ``RAY_AUTH_TOKEN_PATH``.
+
+    Parameters
+    ----------
+    address : str
+        ``host:port`` of the head node.
+
+    Raises
+    ------
+    UserError
+        No cluster answers at the address, or it refuses the token.
+    """
+    try:
+        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+    except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+        raise UserError(
+            f"engine.address: no Ray cluster joined at {address}: expected a running head node "
+            f"there and its token in RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH ({error})"
+        ) from error
+    try:
+        yield
+    finally:
+        ray.shutdown()

@@ -1,0 +1,142 @@
+"""Where rows come from: ``run.json`` and what every commit records."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import tempfile
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from conf.errors import UserError
+from pipeline.config import Config, flatten
+from pipeline.schema import SCHEMA_VERSION
+
+PACKAGES = ("sitesweep", "ray", "gurobipy", "highspy", "numpy", "scipy", "pyarrow", "polars")
+
+
+def circumstances(config: Config, solver: str) -> dict[str, Any]:
+    """Describe a run: configuration, versions, and the state of the code.
+
+    Parameters
+    ----------
+    config : Config
+        As resolved; it holds no secrets, those come from the environment only.
+    solver : str
+        Solver and licence in words.
+    """
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "configuration": config.model_dump(mode="json"),
+        "solver": solver,
+        "versions": {"python": platform.python_version()}
+        | {package: metadata.version(package) for package in PACKAGES},
+        "git": _git_state(),
+    }
+
+
+def claim(run: Path, record: dict[str, Any], config: Config) -> None:
+    """Make a folder belong to a configuration, or check that it does already.
+
+    The first run writes ``run.json``; it is never changed afterwards. Later runs may have other
+    axes, but the same identity (see `pipeline.config.Config.identity`).
+
+    Raises
+    ------
+    UserError
+        The folder cannot be written, or belongs to another configuration or program.
+    """
+    path = run / "run.json"
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _create(path, json.dumps(record, indent=2, sort_keys=True) + "\n")
+        if not os.access(run, os.W_OK):
+            raise PermissionError(f"Permission denied: {str(run)!r}")
+    except OSError as error:
+        raise UserError(f"out: cannot write to {run}: {error.strerror or error}") from None
+    check(run, config)
+
+
+def check(run: Path, config: Config) -> None:
+    """Make sure that a run's rows are of this configuration; axes may differ.
+
+    Raises
+    ------
+    UserError
+        Keys that decide what a row holds differ; the message names them.
+    """
+    identity = flatten(
+        {key: read(run)["configuration"][key] for key in ("seed", "network", "solver")}
+    )
+    wanted = config.identity()
+    differing = sorted(
+        key for key in identity.keys() | wanted.keys() if identity.get(key) != wanted.get(key)
+    )
+    if differing:
+        told = "; ".join(
+            f"{key}: there {identity.get(key)}, now {wanted.get(key)}" for key in differing
+        )
+        raise UserError(
+            f"{run} holds rows of another configuration ({told}); "
+            "set these keys back or choose another out="
+        )
+
+
+def read(run: Path) -> dict[str, Any]:
+    """Read ``run.json`` of a run.
+
+    Raises
+    ------
+    UserError
+        It is missing, or not ours.
+    """
+    path = run / "run.json"
+    try:
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        version, configuration = record["schema_version"], record["configuration"]
+        known = all(isinstance(configuration[key], kind) for key, kind in _IDENTITY.items())
+    except OSError as error:
+        raise UserError(f"no run in {run}: cannot read {path}: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError):
+        known, version = False, None
+    if not known or version != SCHEMA_VERSION:
+        raise UserError(
+            f"{path} is not of this version of sitesweep (schema version {version}, "
+            f"expected {SCHEMA_VERSION}); choose another out="
+        )
+    return record
+
+
+_IDENTITY = {"seed": int, "network": dict, "solver": dict}
+
+
+def _create(path: Path, text: str) -> None:
+    """Write a file at once, unless another process was first."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8") as draft:
+        draft.write(text)
+        draft.flush()
+        os.fsync(draft.fileno())
+        try:
+            os.link(draft.name, path)
+        except FileExistsError:
+            return
+    path.chmod(0o644)
+
+
+def _git_state() -> dict[str, Any] | None:
+    """Commit of the code and whether it was changed since; None outside a checkout."""
+    folder = Path(__file__).parent
+
+    def git(*words: str) -> str:
+        return subprocess.run(
+            ["git", "-C", str(folder), *words], capture_output=True, text=True, check=True
+        ).stdout.strip()
+
+    try:
+        return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain"))}
+    except (OSError, subprocess.CalledProcessError):
+        return None

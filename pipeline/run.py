@@ -1,0 +1,141 @@
+"""Runs a sweep: what is left of the grid, through an engine, into the results table."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from conf.errors import UserError
+from pipeline import provenance, store
+from pipeline.chunks import Chunk, Remaining
+from pipeline.config import Config
+from pipeline.engine import serial
+from pipeline.progress import ProgressReport
+from pipeline.sweep import Sweep
+from pipeline.worker import Work
+from solvers.backend import SolverUnavailable
+from solvers.options import Options
+from solvers.select import describe
+
+COMPLETE = 0
+WITH_ERRORS = 1
+
+
+def run(config: Config) -> int:
+    """Compute what the results table lacks of a sweep.
+
+    Returns
+    -------
+    int
+        Exit code: `COMPLETE`, or `WITH_ERRORS` if instances ended as error rows.
+
+    Raises
+    ------
+    UserError
+        The solver has no licence here, or the folder is not fit for this configuration. Nothing
+        has been written.
+    """
+    try:
+        solver = describe(config.solver.name)
+    except SolverUnavailable as error:
+        raise UserError(f"solver=gurobi: {error}; expected a licence, or solver=highs") from None
+    folder = Path(config.out)
+    record = provenance.circumstances(config, solver)
+    provenance.claim(folder, record, config)
+    store.create(folder)
+    committer = store.Committer(
+        folder, config.shard, config.store.commit_rows, config.store.commit_s, record
+    )
+    remaining = remaining_of(config, committer)
+    _say(f"sweep {config.sweep.name}, {_of_shard(config, remaining)}; results in {folder}")
+    if remaining.n_instances == 0:
+        _say("all done")
+        return COMPLETE
+    _say(f"solver: {solver}")
+    return _compute(config, committer, remaining)
+
+
+def plan(config: Config) -> str:
+    """Describe what `run` would do, without writing anything.
+
+    Raises
+    ------
+    UserError
+        The folder is not fit for this configuration.
+    """
+    folder = Path(config.out)
+    sweep = Sweep.of(config)
+    if store.exists(folder):
+        provenance.check(folder, config)
+        rows = store.read(folder)
+    else:
+        rows = store.empty()
+    remaining = Remaining(sweep, sweep.done(rows), config)
+    hours = remaining.predicted_s / 3600
+    return "\n".join(
+        [
+            f"sweep         {config.sweep.name}",
+            f"allocations   {', '.join(dict.fromkeys(name for name, _ in sweep.groups))}",
+            f"structures    {', '.join(sweep.structures)}",
+            f"replications  {sweep.replications}",
+            f"scales        {', '.join(map(str, config.sweep.scale))}",
+            f"alphas        {', '.join(f'{alpha:g}' for alpha in sweep.alphas)}",
+            f"instances     {_of_shard(config, remaining)}",
+            f"networks      {remaining.n_networks} left, each drawn once for its alphas",
+            f"work          about {hours:.2g} core hours by a rough prediction for HiGHS",
+            f"results       {folder}",
+        ]
+    )
+
+
+def remaining_of(config: Config, committer: store.Committer) -> Remaining:
+    """Subtract what the table holds from the sweep."""
+    sweep = Sweep.of(config)
+    return Remaining(sweep, sweep.done(committer.rows()), config)
+
+
+def _compute(config: Config, committer: store.Committer, remaining: Remaining) -> int:
+    solver = config.solver
+    options = Options(
+        solver.name, solver.method, solver.gap, solver.time_limit_s, solver.threads, solver.seed
+    )
+    work = Work(config.network, config.seed, options)
+    done = remaining.n_instances_of_shard - remaining.n_instances
+    report = ProgressReport(remaining.n_instances_of_shard, done, remaining.predicted_s)
+    try:
+        with committer, report:
+            for chunk, rows in _engine(config, work, remaining.chunks()):
+                committer.add(rows)
+                report.add(rows, sum(job.predicted_s for job in chunk))
+    except KeyboardInterrupt:
+        _say(f"stopped after {report.summary}; the same command goes on from there")
+        raise
+    _say(report.summary)
+    if report.errors:
+        _say(f"{report.errors} instances ended in error: see the column error of the table")
+        return WITH_ERRORS
+    return COMPLETE
+
+
+def _engine(
+    config: Config, work: Work, chunks: Iterator[Chunk]
+) -> Iterator[tuple[Chunk, pa.Table]]:
+    if config.engine.name == "serial":
+        return serial.compute(work, chunks)
+    # Ray takes a second to import, which the serial engine can do without.
+    from pipeline.engine import ray_tasks
+
+    return ray_tasks.compute(work, chunks, config.engine)
+
+
+def _of_shard(config: Config, remaining: Remaining) -> str:
+    part, parts = config.shard_of
+    shard = "" if parts == 1 else f" of shard {part}/{parts}"
+    return f"{remaining.n_instances} of {remaining.n_instances_of_shard} instances{shard} to solve"
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
