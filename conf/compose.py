@@ -82,4 +82,6 @@ def _one_line(error: Exception) -> str:
     missing = re.search(r"find '([^/']*)/([^']*)' Available options[^:]*: (.*?) Config", text)
     if missing:
         return f"{missing[1]}: unknown {missing[2]!r}, expected one of {missing[3]}"
+    if mandatory := re.match(r"Missing mandatory value: (\S+)", text):
+        return f"{mandatory[1]}: missing, expected {mandatory[1]}=..."
     return re.split(r" (?:full_key:|Config search path:|See https)", text)[0]

@@ -86,7 +86,9 @@ Axis = Annotated[
 """Distinct values of one axis of the sweep."""
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
+    """Keys of one part of a configuration: all known, of the right type, never changed."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
@@ -101,7 +103,10 @@ Allocation = Annotated[tuple[Count, Count, Count], BeforeValidator(_tuple)]
 """Numbers of sources, sites and customers."""
 
 
-class SweepConfig(_Section):
+S = TypeVar("S", bound=Section)
+
+
+class SweepConfig(Section):
     """Axes of the sweep (design: allocation x structure x replication x scale x alpha)."""
 
     name: Name
@@ -112,7 +117,7 @@ class SweepConfig(_Section):
     alpha: Axis[Positive]
 
 
-class NetworkConfig(_Section):
+class NetworkConfig(Section):
     """Parameters of the generator (paper, 3.3); every one of them changes the networks."""
 
     allocations: Annotated[dict[Name, Allocation], Field(min_length=1)]
@@ -133,7 +138,7 @@ class NetworkConfig(_Section):
         return self
 
 
-class SolverConfig(_Section):
+class SolverConfig(Section):
     """How each problem is solved (see `solvers.options.Options`)."""
 
     name: Literal["auto", "gurobi", "highs"]
@@ -144,7 +149,7 @@ class SolverConfig(_Section):
     seed: Seed
 
 
-class EngineConfig(_Section):
+class EngineConfig(Section):
     """Where the work runs."""
 
     name: Literal["ray", "serial"]
@@ -153,14 +158,14 @@ class EngineConfig(_Section):
     address: Annotated[str, _matching(r"[^\s:]+:[0-9]{1,5}", "host:port")] | None = None
 
 
-class StoreConfig(_Section):
+class StoreConfig(Section):
     """How often finished rows are committed: whichever comes first."""
 
     commit_rows: Count
     commit_s: Positive
 
 
-class Config(_Section):
+class Config(Section):
     """Everything a run is told."""
 
     seed: Seed
@@ -218,7 +223,12 @@ class Config(_Section):
 
 
 def validate(values: dict[str, Any]) -> Config:
-    """Check a composed configuration.
+    """Check a composed configuration of a run; see `check`."""
+    return check(Config, values)
+
+
+def check(section: type[S], values: dict[str, Any]) -> S:
+    """Make a section of plain values.
 
     Raises
     ------
@@ -226,7 +236,7 @@ def validate(values: dict[str, Any]) -> Config:
         One line that names every wrong key, what was expected and what was found.
     """
     try:
-        return Config.model_validate(values)
+        return section.model_validate(values)
     except ValidationError as error:
         found = error.errors()
         # An axis with a wrong value is also reported as too short: say only the first.

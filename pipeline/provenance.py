@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from conf.errors import UserError
+from pipeline import store
 from pipeline.config import Config, flatten
 from pipeline.schema import SCHEMA_VERSION
 
@@ -50,6 +51,8 @@ def claim(run: Path, record: dict[str, Any], config: Config) -> None:
         The folder cannot be written, or belongs to another configuration or program.
     """
     path = run / "run.json"
+    if store.exists(run) and not path.exists():
+        raise UserError(f"{run} holds a table without a run.json; choose another out=")
     try:
         run.mkdir(parents=True, exist_ok=True)
         if not path.exists():

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import secrets
+import socket
 import tempfile
 from collections.abc import Iterator
 
@@ -15,6 +16,8 @@ from conf.errors import UserError
 
 _OBJECT_STORE_BYTES = 200 * 2**20
 """Rows are small and leave at once; the default would take a third of the memory."""
+
+_CONNECT_S = 10.0
 
 
 def usable_cores() -> int:
@@ -71,8 +74,11 @@ def joined(address: str) -> Iterator[None]:
         No cluster answers at the address, or it refuses the token.
     """
     try:
+        host, port = address.rsplit(":", 1)
+        # Ray itself would try for minutes.
+        socket.create_connection((host, int(port)), timeout=_CONNECT_S).close()
         ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
-    except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+    except (OSError, RuntimeError, OverflowError, ValueError, ray.exceptions.RayError) as error:
         raise UserError(
             f"engine.address: no Ray cluster joined at {address}: expected a running head node "
             f"there and its token in RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH ({error})"

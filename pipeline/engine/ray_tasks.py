@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -36,6 +36,8 @@ _WINDOW = 64
 _WINDOW_PER_CORE = 3
 _WAIT_S = 1.0
 
+Solve = Callable[[Work, Chunk, int], pa.Table]
+
 
 class _Attempt(NamedTuple):
     chunk: Chunk
@@ -43,7 +45,7 @@ class _Attempt(NamedTuple):
 
 
 def compute(
-    work: Work, chunks: Iterator[Chunk], engine: EngineConfig
+    work: Work, chunks: Iterator[Chunk], engine: EngineConfig, solve: Solve = solve_chunk
 ) -> Iterator[tuple[Chunk, pa.Table]]:
     """Yield each chunk, or the parts it was split into, with its rows as they finish.
 
@@ -55,6 +57,8 @@ def compute(
         Drawn only as fast as they are computed.
     engine : EngineConfig
         Address of a cluster, or the number of workers of a local one.
+    solve : callable
+        What a worker does with ``(work, chunk, attempt)``.
 
     Raises
     ------
@@ -68,14 +72,14 @@ def compute(
         workers = engine.workers or max(1, ray_session.usable_cores() // threads)
         session = ray_session.local(cores=workers * threads)
     with session:
-        yield from _Window(work, chunks, threads).results()
+        yield from _Window(solve, work, chunks, threads).results()
 
 
 class _Window:
     """Tasks under way, and chunks that wait for another attempt."""
 
-    def __init__(self, work: Work, chunks: Iterator[Chunk], threads: int) -> None:
-        self._task = ray.remote(num_cpus=threads, max_retries=0)(solve_chunk)
+    def __init__(self, solve: Solve, work: Work, chunks: Iterator[Chunk], threads: int) -> None:
+        self._task = ray.remote(num_cpus=threads, max_retries=0)(solve)
         self._work = ray.put(work)
         self._fresh = chunks
         self._again: deque[_Attempt] = deque()

@@ -1,0 +1,55 @@
+"""Runs of the command as a user starts it, and how their tables compare."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline import store
+from pipeline.schema import COORDINATE, NON_DETERMINISTIC
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+Table = Callable[[Path], pl.DataFrame]
+
+
+@pytest.fixture
+def tiny() -> list[str]:
+    """Words for a sweep of 12 instances that takes a second or two."""
+    return [
+        "sweep=smoke",
+        "sweep.allocation=[A4,A6]",
+        "solver=highs",
+        "engine=serial",
+    ]
+
+
+@pytest.fixture
+def command() -> Command:
+    """Run a module of the project in a process of its own, as a user does."""
+
+    def run(module: str, *words: str, **options: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", module, *words],
+            capture_output=True,
+            text=True,
+            timeout=240,
+            **options,  # type: ignore[call-overload]
+        )
+
+    return run
+
+
+@pytest.fixture
+def deterministic() -> Table:
+    """Read the columns of a run's table in which two runs must agree, in a fixed order."""
+
+    def read(run: Path) -> pl.DataFrame:
+        rows = store.read(run).drop(NON_DETERMINISTIC)
+        return rows.sort(COORDINATE).collect(engine="in-memory")
+
+    return read

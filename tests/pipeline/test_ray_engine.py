@@ -1,0 +1,145 @@
+"""The Ray engine gives the rows of the serial one, on one machine and on many."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pytest
+import ray
+from ray.cluster_utils import Cluster
+
+from conf.compose import compose
+from pipeline.__main__ import main
+from pipeline.chunks import Chunk, Job
+from pipeline.config import EngineConfig, NetworkConfig
+from pipeline.coordinate import NetworkCoordinate
+from pipeline.engine import ray_tasks
+from pipeline.worker import Work, lost_chunk
+from solvers.options import Options
+
+Table = Callable[[Path], pl.DataFrame]
+Command = Callable[..., object]
+
+POISON = "C13"
+
+
+def test_serial_and_ray_with_one_and_two_workers_give_equal_tables(
+    tiny: list[str], tmp_path: Path, deterministic: Table
+) -> None:
+    """Neither the engine nor the number of workers is seen in any deterministic column."""
+    runs = {
+        "serial": ["engine=serial"],
+        "one": ["engine=ray", "engine.workers=1", "engine.chunk_s=0.1"],
+        "two": ["engine=ray", "engine.workers=2", "engine.chunk_s=0.1"],
+    }
+    for name, words in runs.items():
+        assert main([*tiny, *words, f"out={tmp_path / name}"]) == 0
+    expected = deterministic(tmp_path / "serial")
+    assert deterministic(tmp_path / "one").equals(expected)
+    assert deterministic(tmp_path / "two").equals(expected)
+
+
+def test_a_local_cluster_leaves_no_process_and_no_file(tmp_path: Path) -> None:
+    """What the engine starts it ends, by its own processes."""
+    import tempfile
+
+    from pipeline.engine import ray_session
+
+    before = set(Path(tempfile.gettempdir()).glob("sitesweep-*"))
+    with ray_session.local(cores=1):
+        folder = (set(Path(tempfile.gettempdir()).glob("sitesweep-*")) - before).pop()
+        assert processes_in(folder)
+    assert not folder.exists()
+    assert not processes_in(folder)
+
+
+def processes_in(folder: Path) -> list[str]:
+    """List processes whose command line names a folder."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = entry.read_bytes().decode(errors="replace")
+        except OSError:
+            continue
+        if str(folder) in line:
+            found.append(line)
+    return found
+
+
+@pytest.fixture
+def cluster() -> Iterator[Cluster]:
+    """A running cluster: a head that takes no tasks, and two nodes of one core each."""
+    started = Cluster(
+        initialize_head=True,
+        head_node_args={"num_cpus": 0, "include_dashboard": False, "object_store_memory": 10**8},
+    )
+    for _ in range(2):
+        started.add_node(num_cpus=1, object_store_memory=10**8)
+    started.wait_for_nodes()
+    yield started
+    started.shutdown()
+
+
+def test_a_run_joins_a_cluster_of_two_nodes_and_leaves_it_running(
+    tiny: list[str], tmp_path: Path, deterministic: Table, command: Command, cluster: Cluster
+) -> None:
+    """On a real cluster with token authentication the table is that of a serial run."""
+    words = [*tiny, "engine=ray", f"engine.address={cluster.address}", "engine.chunk_s=0.1"]
+    finished = command("pipeline", *words, f"out={tmp_path / 'joined'}")
+    assert finished.returncode == 0, finished.stderr
+    assert main([*tiny, f"out={tmp_path / 'serial'}"]) == 0
+    assert deterministic(tmp_path / "joined").equals(deterministic(tmp_path / "serial"))
+    assert len([node for node in cluster.list_all_nodes() if node.is_head()]) == 1
+
+    wrong = os.environ | {"RAY_AUTH_TOKEN": "x" * 64}
+    stranger = command("pipeline", *words, f"out={tmp_path / 'refused'}", env=wrong)
+    assert stranger.returncode == 2, stranger.stderr
+    assert "no Ray cluster joined" in stranger.stderr.splitlines()[-1]
+
+
+def test_a_worker_that_dies_costs_its_own_network_only(tmp_path: Path) -> None:
+    """A network that kills its worker is found alone, tried three times, and given up."""
+    ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])
+    chunk = tuple(Job(NetworkCoordinate("A4", f"C{n}"), (2.0, 20.0), 1.0) for n in (11, 12, 13, 14))
+    results = list(
+        ray_tasks.compute(
+            work(), iter([chunk]), EngineConfig(name="ray", chunk_s=1.0, workers=2), die_on_poison
+        )
+    )
+    tables = pl.DataFrame(pa.concat_tables([rows for _, rows in results]))
+    assert sorted(tables["structure"]) == sorted([job.network.structure for job in chunk] * 2)
+    culprit = tables.filter(pl.col("structure") == POISON)
+    assert culprit["error"].str.contains("WorkerCrashedError").all()
+    assert set(culprit["attempt"]) == {ray_tasks.MAX_ATTEMPTS}
+    others = tables.filter(pl.col("structure") != POISON)
+    assert set(others["error"]) == {"computed"}
+
+
+def die_on_poison(work: Work, chunk: Chunk, attempt: int) -> pa.Table:
+    """Compute a chunk, unless it holds the poison: then the process ends at once."""
+    if any(job.network.structure == POISON for job in chunk):
+        os._exit(1)
+    return lost_chunk(chunk, attempt, "computed")
+
+
+def work() -> Work:
+    """Give the paper's networks, solved by HiGHS."""
+    network = NetworkConfig.model_validate(compose("config", [])["network"])
+    return Work(network, 2016, Options(solver="highs"))
+
+
+def test_an_address_where_nothing_listens_is_a_users_mistake(
+    tiny: list[str], tmp_path: Path, command: Command
+) -> None:
+    """A wrong address is told in one line, with exit code 2."""
+    finished = command(
+        "pipeline", *tiny, "engine=ray", "engine.address=127.0.0.1:1", f"out={tmp_path / 'x'}"
+    )
+    assert finished.returncode == 2
+    last = finished.stderr.splitlines()[-1]
+    assert last.startswith("error: engine.address: no Ray cluster joined at 127.0.0.1:1")

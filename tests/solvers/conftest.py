@@ -1,0 +1,177 @@
+"""Random small problems, their exact optimum by enumeration, and the two solvers."""
+
+import itertools
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+from solvers import collapsed, gurobi_backend
+from solvers.problem import Problem
+
+UNLIMITED = 99_999_999
+ALPHAS = (0.01, 1, 2.5, 3, 20, 1000)
+
+
+@st.composite
+def small_problems(draw: st.DrawFn) -> Problem:
+    """Draw a problem that enumeration can solve, feasible or not.
+
+    Supplies are unlimited or scaled to the demand, so that they bind in many of the problems. They
+    are whole where alpha is: then the transport of whole flows is a linear program.
+    """
+    sources, sites = draw(st.integers(1, 4)), draw(st.integers(1, 4))
+    customers = draw(st.integers(1, 5))
+    alpha = draw(st.sampled_from(ALPHAS))
+
+    def numbers(low: int, high: int, *shape: int) -> np.ndarray:
+        size = int(np.prod(shape))
+        drawn = draw(st.lists(st.integers(low, high), min_size=size, max_size=size))
+        return np.array(drawn).reshape(shape)
+
+    demand = numbers(1, 20, customers)
+    supply = np.full(sources, float(UNLIMITED))
+    total = int(demand.sum())
+    unlimited = draw(st.sampled_from(["all", "some", "none"]))
+    if unlimited != "all":
+        tonnes = alpha * numbers(total // 3, total, sources)
+        limited = numbers(0, 1, sources) > 0 if unlimited == "some" else slice(None)
+        supply[limited] = (np.floor(tonnes) if alpha >= 1 else tonnes)[limited]
+    return Problem(
+        # Quarters of a kilometre: fractions, yet exact in floating point; ties are frequent.
+        inbound=numbers(0, 400, sources, sites) / 4,
+        outbound=numbers(0, 400, customers, sites) / 4,
+        demand=demand,
+        capacity=numbers(0, 60, sites),
+        fixed_cost=numbers(0, 2000, sites) / 4,
+        supply=supply,
+        alpha=alpha,
+    )
+
+
+st.register_type_strategy(Problem, small_problems())
+
+
+def transport(problem: Problem, loads: tuple[int, ...]) -> float | None:
+    """Cost of the cheapest raw material for given loads of the sites, or None if it is too little.
+
+    A linear program: with whole data its optimum is whole, as in every transportation problem.
+    """
+    sources, sites = problem.inbound.shape
+    solved = linprog(
+        problem.inbound.ravel(),
+        A_ub=np.kron(np.eye(sources), np.ones(sites)),
+        b_ub=problem.supply,
+        A_eq=np.kron(np.ones(sources), np.eye(sites)),
+        b_eq=problem.alpha * np.array(loads),
+    )
+    assert solved.status in (0, 2), solved.message
+    return float(solved.fun) if solved.status == 0 else None
+
+
+def enumerate_optimum(problem: Problem) -> float | None:
+    """Minimise objective (1) over all assignments; None if none is feasible.
+
+    Fixed costs are not negative, so exactly the sites that serve somebody are open. Of the
+    assignments with the same loads the cheapest second stage counts. If the cheapest sources can
+    deliver a load, they are its best first stage; otherwise it takes `transport`.
+    """
+    tau = problem.inbound.min(axis=0)
+    cheapest = problem.inbound.argmin(axis=0)
+    second_stage: dict[tuple[int, ...], float] = {}
+    for assignment in itertools.product(range(problem.n_sites), repeat=problem.n_customers):
+        loads = [0] * problem.n_sites
+        cost = sum(float(problem.fixed_cost[j]) for j in set(assignment))
+        for k, j in enumerate(assignment):
+            loads[j] += int(problem.demand[k])
+            cost += float(problem.demand[k] * problem.outbound[k, j])
+        if all(load <= problem.capacity[j] for j, load in enumerate(loads)):
+            key = tuple(loads)
+            second_stage[key] = min(cost, second_stage.get(key, cost))
+
+    at_least = {
+        loads: cost + sum(problem.alpha * load * tau[j] for j, load in enumerate(loads))
+        for loads, cost in second_stage.items()
+    }
+    best: float | None = None
+    for loads in sorted(at_least, key=lambda loads: at_least[loads]):
+        if best is not None and at_least[loads] >= best:
+            break
+        drawn = [0.0] * problem.n_sources
+        for j, load in enumerate(loads):
+            drawn[cheapest[j]] += problem.alpha * load
+        if all(tonnes <= problem.supply[i] for i, tonnes in enumerate(drawn)):
+            total: float | None = float(at_least[loads])
+        else:
+            first = transport(problem, loads)
+            total = None if first is None else second_stage[loads] + first
+        if total is not None:
+            best = total if best is None else min(best, total)
+    return best
+
+
+def draw_network(
+    sources: int, sites: int, customers: int, tightness: float, alpha: float, seed: int
+) -> Problem:
+    """Draw points in a square and a total capacity of ``tightness`` times the total demand."""
+    random = np.random.default_rng(seed)
+    source, site, customer = (random.uniform(0, 100, (n, 2)) for n in (sources, sites, customers))
+    demand = random.integers(5, 36, customers)
+    capacity = random.integers(10, 160, sites)
+    return Problem(
+        inbound=np.linalg.norm(source[:, None] - site[None], axis=2),
+        outbound=np.linalg.norm(customer[:, None] - site[None], axis=2),
+        demand=demand,
+        capacity=np.ceil(capacity * tightness * demand.sum() / capacity.sum()),
+        fixed_cost=random.integers(500, 2000, sites),
+        supply=np.full(sources, UNLIMITED),
+        alpha=alpha,
+    )
+
+
+@pytest.fixture(scope="session")
+def brute_force() -> Callable[[Problem], float | None]:
+    """Give `enumerate_optimum`."""
+    return enumerate_optimum
+
+
+@pytest.fixture(scope="session")
+def network() -> Callable[..., Problem]:
+    """Give `draw_network`."""
+    return draw_network
+
+
+@pytest.fixture(scope="session")
+def hard_problem() -> Problem:
+    """Give a problem whose first solution comes at once and whose proof takes minutes."""
+    return draw_network(3, 20, 60, tightness=1.05, alpha=2.0, seed=1)
+
+
+@pytest.fixture(scope="session")
+def one_site() -> Callable[[int], Problem]:
+    """Give a function: K -> a trivial problem; its collapsed model has 2 K + 2 rows."""
+
+    def build(customers: int) -> Problem:
+        return Problem(
+            inbound=[[1]],
+            outbound=np.ones((customers, 1)),
+            demand=np.ones(customers),
+            capacity=[customers],
+            fixed_cost=[5],
+            supply=[UNLIMITED],
+            alpha=2,
+        )
+
+    return build
+
+
+@pytest.fixture(scope="session", params=["highs", "gurobi"])
+def solver(request: pytest.FixtureRequest, one_site: Callable[[int], Problem]) -> str:
+    """Name each solver in turn; Gurobi only where a licence lets it start."""
+    if request.param == "gurobi":
+        reason = gurobi_backend.why_unfit(collapsed.formulate(one_site(1)))
+        if reason is not None:
+            pytest.skip(reason)
+    return str(request.param)
