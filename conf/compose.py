@@ -7,6 +7,7 @@ no log folder, and tell a mistake in one line.
 from __future__ import annotations
 
 import re
+from importlib import resources
 from typing import Any
 
 from hydra import compose as hydra_compose
@@ -42,12 +43,14 @@ def compose(name: str, words: list[str]) -> dict[str, Any]:
         A word is not understood, or names a key or an option that does not exist.
     """
     try:
-        overrides = [_one_value(_parse(word)) for word in words]
+        parsed = [_parse(word) for word in words]
+        for override in parsed:
+            _check_group(override)
+        overrides = [_one_value(override) for override in parsed]
         with initialize_config_module("conf", version_base="1.3"):
             composed = hydra_compose(name, overrides=overrides)
         values = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
-    except (HydraException, OmegaConfBaseException, ValueError) as error:
-        # Hydra raises ValueError where a group is given a number instead of a name.
+    except (HydraException, OmegaConfBaseException) as error:
         raise UserError(_one_line(error)) from None
     assert isinstance(values, dict)
     return {str(key): value for key, value in values.items()}
@@ -57,7 +60,27 @@ def _parse(word: str) -> Override:
     try:
         return OverridesParser.create().parse_override(word)
     except HydraException as error:
-        raise UserError(f"{word!r} is not understood, expected key=value: {error}") from None
+        raise UserError(
+            f"{word!r:.80} is not understood, expected key=value where value is a word, a number, "
+            f"a [list] or range(start,stop,step): {_one_line(error)}"
+        ) from None
+
+
+def _check_group(override: Override) -> None:
+    """Make sure that a word for a whole group names one of its files."""
+    folder = resources.files("conf") / override.key_or_group
+    if not override.key_or_group.isidentifier() or not folder.is_dir():
+        return
+    options = sorted(
+        entry.name.removesuffix(".yaml")
+        for entry in folder.iterdir()
+        if entry.name.endswith(".yaml")
+    )
+    name = str(override.input_line).partition("=")[2]
+    if name not in options:
+        raise UserError(
+            f"{override.key_or_group}: unknown {name!r:.80}, expected one of {', '.join(options)}"
+        )
 
 
 def _one_value(override: Override) -> str:
@@ -79,9 +102,6 @@ def _one_line(error: Exception) -> str:
     text = " ".join(str(error).split())
     if unknown := re.match(r"Could not override '([^']*)'", text):
         return f"unknown key {unknown[1]!r}, expected one of those in conf/config.yaml"
-    missing = re.search(r"find '([^/']*)/([^']*)' Available options[^:]*: (.*?) Config", text)
-    if missing:
-        return f"{missing[1]}: unknown {missing[2]!r}, expected one of {missing[3]}"
     if mandatory := re.match(r"Missing mandatory value: (\S+)", text):
         return f"{mandatory[1]}: missing, expected {mandatory[1]}=..."
     return re.split(r" (?:full_key:|Config search path:|See https)", text)[0]

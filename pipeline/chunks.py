@@ -73,11 +73,14 @@ class Remaining:
     def chunks(self) -> Iterator[Chunk]:
         """Yield chunks lazily, longest jobs first."""
         pending: list[Job] = []
+        work_s = 0.0
         for number in np.flatnonzero(self._missing.any(axis=1)):
-            pending.append(self._job(int(number)))
-            if sum(job.predicted_s for job in pending) >= self._config.engine.chunk_s:
+            job = self._job(int(number))
+            pending.append(job)
+            work_s += job.predicted_s
+            if work_s >= self._config.engine.chunk_s:
                 yield tuple(pending)
-                pending = []
+                pending, work_s = [], 0.0
         if pending:
             yield tuple(pending)
 

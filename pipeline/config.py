@@ -6,7 +6,9 @@ says what they may be. Every key is checked before anything is written.
 
 from __future__ import annotations
 
+import math
 import re
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
@@ -43,30 +45,36 @@ Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
+_LONGEST_AXIS = 1_000_000
+
+_MISTAKES_TOLD = 5
+
 _RANGE = re.compile(r"^range\(([^,()]+),([^,()]+)(?:,([^,()]+))?\)$")
 
 
 def _axis(value: Any) -> tuple[Any, ...]:
     """Read an axis: a list, one value, or ``range(start, stop, step)`` without its stop."""
     if isinstance(value, str) and (match := _RANGE.match(value.replace(" ", ""))):
-        try:
-            start, stop, step = (_number(part) for part in (*match.groups("1"),)[:3])
-        except ValueError:
-            raise ValueError(f"expected range(start,stop,step) with numbers, got {value}") from None
-        if step <= 0:
-            raise ValueError(f"expected a step > 0 in {value}")
-        count = max(0, -int((start - stop) // step))
-        if count > 1_000_000:
-            raise ValueError(f"{value} has {count:,} values, expected at most 1,000,000")
-        return tuple(start + index * step for index in range(count))
+        return _range(value, *match.groups("1"))
     return tuple(value) if isinstance(value, list) else (value,)
 
 
-def _number(text: str) -> int | float:
+def _range(written: str, *texts: str) -> tuple[int | float, ...]:
+    """List the values of a range, each the number a user would type: 3.4, not 3.4000000000000004.
+
+    Decimals keep them so; an instance solved at one is found again under the other notation.
+    """
     try:
-        return int(text)
-    except ValueError:
-        return float(text)
+        start, stop, step = (Decimal(text) for text in texts)
+    except InvalidOperation:
+        raise ValueError(f"expected range(start,stop,step) with numbers, got {written}") from None
+    if not all(number.is_finite() for number in (start, stop, step)) or step <= 0:
+        raise ValueError(f"expected finite numbers and a step > 0, got {written}")
+    if (stop - start) / step > _LONGEST_AXIS:
+        raise ValueError(f"expected at most {_LONGEST_AXIS:,} values, got {written}")
+    count = max(0, math.ceil((stop - start) / step))
+    values = [start + index * step for index in range(count)]
+    return tuple(int(value) if value == int(value) else float(value) for value in values)
 
 
 def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -134,7 +142,7 @@ class NetworkConfig(Section):
         for key in ("demand", "capacity"):
             low, high = getattr(self, key)
             if low > high:
-                raise ValueError(f"{key}: expected [smallest, largest], got [{low}, {high}]")
+                raise ValueError(f"{key} is [smallest, largest], got [{low}, {high}]")
         return self
 
 
@@ -241,13 +249,13 @@ def check(section: type[S], values: dict[str, Any]) -> S:
         found = error.errors()
         # An axis with a wrong value is also reported as too short: say only the first.
         explained = {item["loc"][:-1] for item in found}
-        raise UserError(
-            "; ".join(
-                _sentence(item)
-                for item in found
-                if item["type"] != "too_short" or item["loc"] not in explained
-            )
-        ) from None
+        told = [
+            _sentence(item)
+            for item in found
+            if item["type"] != "too_short" or item["loc"] not in explained
+        ]
+        more = [f"and {len(told) - _MISTAKES_TOLD:,} more"] if len(told) > _MISTAKES_TOLD else []
+        raise UserError("; ".join(told[:_MISTAKES_TOLD] + more)) from None
 
 
 def flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:

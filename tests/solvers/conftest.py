@@ -44,7 +44,7 @@ def small_problems(draw: st.DrawFn) -> Problem:
         inbound=numbers(0, 400, sources, sites) / 4,
         outbound=numbers(0, 400, customers, sites) / 4,
         demand=demand,
-        capacity=numbers(0, 60, sites),
+        capacity=numbers(draw(st.sampled_from([0, 20, 45])), 60, sites),
         fixed_cost=numbers(0, 2000, sites) / 4,
         supply=supply,
         alpha=alpha,

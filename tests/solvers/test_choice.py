@@ -179,3 +179,33 @@ def test_without_a_licence_auto_is_highs_and_gurobi_raises(tmp_path: Path) -> No
         assert "\n" not in said[what]
     assert said["auto"].startswith("HiGHS ")
     assert "does not start" in said["auto"]
+
+
+IN_SILENCE = """
+from solvers import gurobi_backend
+from solvers.options import Options
+from solvers.problem import Problem
+from solvers.solve import solve
+
+problem = Problem([[1, 5]], [[3, 1]], [4], [10, 10], [2, 3], [100], 2)
+solvers = ["highs"]
+try:
+    gurobi_backend.licence()
+    solvers.append("gurobi")
+except gurobi_backend.SolverUnavailable:
+    pass
+for solver in solvers:
+    assert solve(problem, Options(solver=solver)).objective == 22
+"""
+
+
+def test_solvers_are_silent() -> None:
+    """No log and no licence banner reach stdout or stderr: those belong to the command line."""
+    ran = subprocess.run(
+        [sys.executable, "-c", IN_SILENCE],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
