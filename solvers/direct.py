@@ -2,7 +2,7 @@
 
 Barz, Buer, Haasis (2016), section 3.2, after Klose and Drexl (2005). Variables stand in the order
 x_ij, z_kj, y_j, each with the site as its last index. A sum over one index of a doubly indexed
-variable is a Kronecker product: ``kron(eye(K), ones(J))`` adds up the sites of each customer.
+variable is a Kronecker product: ``kron(eye(K), ones((1, J)))`` adds up the sites of each customer.
 """
 
 from __future__ import annotations

@@ -41,13 +41,14 @@ def why_unfit(program: Program) -> str | None:
 
 
 def solve(program: Program, options: Options) -> Answer:
-    """Solve a program with HiGHS.
+    """Solve a program with HiGHS; its errors become an answer with status error."""
+    try:
+        return _run(program, options)
+    except HighsError as error:
+        return Answer(Status.ERROR, error=str(error))
 
-    Raises
-    ------
-    HighsError
-        HiGHS rejects the program or an option.
-    """
+
+def _run(program: Program, options: Options) -> Answer:
     _use_threads(options.threads)
     highs = load(program)
     for option, value in {

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 SOLVERS = ("auto", "gurobi", "highs")
 METHODS = ("collapsed", "direct")
+
+LARGEST_SEED = 2**31 - 1
+"""Both solvers take a 32-bit seed."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class Options:
     threads : int
         Threads of the solver, >= 1; the same for all solves of a process.
     seed : int
-        Random seed of the solver, >= 0.
+        Random seed of the solver, from 0 to `LARGEST_SEED`.
 
     Raises
     ------
@@ -43,13 +47,27 @@ class Options:
 
     def __post_init__(self) -> None:
         expected = {
-            f"solver: expected one of {', '.join(SOLVERS)}": self.solver in SOLVERS,
-            f"method: expected one of {', '.join(METHODS)}": self.method in METHODS,
-            "gap: expected a number >= 0": self.gap >= 0,
-            "time_limit_s: expected a number > 0": self.time_limit_s > 0,
-            "threads: expected a whole number >= 1": self.threads >= 1,
-            "seed: expected a whole number >= 0": self.seed >= 0,
+            "solver": (f"one of {', '.join(SOLVERS)}", self.solver in SOLVERS),
+            "method": (f"one of {', '.join(METHODS)}", self.method in METHODS),
+            "gap": ("a number >= 0", _is_number(self.gap) and self.gap >= 0),
+            "time_limit_s": (
+                "a number > 0",
+                _is_number(self.time_limit_s) and self.time_limit_s > 0,
+            ),
+            "threads": ("a whole number >= 1", _is_whole(self.threads) and self.threads >= 1),
+            "seed": (
+                f"a whole number from 0 to {LARGEST_SEED}",
+                _is_whole(self.seed) and 0 <= self.seed <= LARGEST_SEED,
+            ),
         }
-        for message, holds in expected.items():
+        for name, (what, holds) in expected.items():
             if not holds:
-                raise ValueError(f"{message}, got {getattr(self, message.split(':')[0])!r}")
+                raise ValueError(f"{name}: expected {what}, got {getattr(self, name)!r}")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -95,7 +95,8 @@ def _array(name: str, values: ArrayLike) -> Floats:
     try:
         array: NDArray[Any] = np.array(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise ProblemError(f"{name}: expected numbers, got {values!r:.60}") from error
+        found = " ".join(repr(values).split())
+        raise ProblemError(f"{name}: expected numbers, got {found:.60}") from error
     if not np.isfinite(array).all():
         raise ProblemError(f"{name}: expected finite numbers, found inf or nan")
     if (array < 0).any():

@@ -79,6 +79,8 @@ def certify(
         The status that the evidence supports. Solution and cost are None unless the solution is
         feasible and its cost does not contradict the bound; ``error`` says what failed.
     """
+    if answer.status is Status.ERROR:
+        return Status.ERROR, None, None, answer.error
     if solution is None:
         if answer.status in (Status.OPTIMAL, Status.TIME_LIMIT):
             return Status.ERROR, None, None, f"status {answer.status} without a solution"
@@ -87,16 +89,18 @@ def certify(
     if broken:
         return Status.ERROR, None, None, "solution check failed: " + "; ".join(broken)
     priced = cost(problem, solution)
-    bound = answer.bound
-    slack = CERTIFICATE_TOLERANCE * max(priced.total, 1e-9)
-    if bound is not None and bound > priced.total + slack:
+    if answer.status not in (Status.OPTIMAL, Status.TIME_LIMIT):
+        error = f"called {answer.status}, but a solution of cost {priced.total!r} exists"
+        return Status.ERROR, None, None, error
+    bound = _finite(answer.bound)
+    if bound > priced.total * (1 + CERTIFICATE_TOLERANCE) + CERTIFICATE_TOLERANCE**2:
         error = f"bound {bound!r} exceeds the cost {priced.total!r} of a feasible solution"
         return Status.ERROR, None, None, error
-    reached = bound is not None and relative_gap(priced.total, bound) <= gap + CERTIFICATE_TOLERANCE
+    reached = relative_gap(priced.total, bound) <= gap + CERTIFICATE_TOLERANCE
     if answer.status is Status.OPTIMAL and not reached:
         error = f"called optimal with cost {priced.total!r} and bound {bound!r}"
         return Status.ERROR, None, None, error
-    return (Status.OPTIMAL if reached else answer.status), solution, priced, None
+    return (Status.OPTIMAL if reached else Status.TIME_LIMIT), solution, priced, None
 
 
 def _model(problem: Problem, method: str) -> tuple[ModuleType, str | None]:
@@ -109,9 +113,14 @@ def _model(problem: Problem, method: str) -> tuple[ModuleType, str | None]:
 
 def _bound(answer: Answer, priced: Cost | None, status: Status) -> float | None:
     """Report a solver's bound; never above the cost, which it may exceed by rounding."""
-    if answer.bound is None or status is Status.ERROR:
-        return None
-    return answer.bound if priced is None else min(answer.bound, priced.total)
+    if priced is not None:
+        return min(_finite(answer.bound), priced.total)
+    return None if status is Status.ERROR else answer.bound
+
+
+def _finite(bound: float | None) -> float:
+    """Replace a missing bound, or one below it by rounding, by 0: no cost is negative."""
+    return 0.0 if bound is None else max(0.0, bound)
 
 
 __all__ = ["SolverUnavailable", "certify", "solve"]
