@@ -51,6 +51,7 @@ def claim(run: Path, record: dict[str, Any], config: Config) -> None:
         The folder cannot be written, or belongs to another configuration or program.
     """
     path = run / "run.json"
+    store.refuse_foreign(run)
     if store.exists(run) and not path.exists():
         raise UserError(f"{run} holds a table without a run.json; choose another out=")
     try:

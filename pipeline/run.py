@@ -68,11 +68,10 @@ def plan(config: Config) -> str:
     """
     folder = Path(config.out)
     sweep = Sweep.of(config)
-    if store.exists(folder):
+    store.refuse_foreign(folder)
+    if (folder / "run.json").exists():
         provenance.check(folder, config)
-        rows = store.read(folder)
-    else:
-        rows = store.empty()
+    rows = store.read(folder) if store.exists(folder) else store.empty()
     remaining = Remaining(sweep, sweep.done(rows), config)
     hours = remaining.predicted_s / 3600
     return "\n".join(

@@ -77,19 +77,27 @@ def open_table(run: Path) -> DeltaTable:
     return table
 
 
-def create(run: Path) -> None:
-    """Make an empty results table, unless there is one.
+def refuse_foreign(run: Path) -> None:
+    """Make sure that a run's results folder holds a table of ours, or nothing yet.
 
     Raises
     ------
     UserError
-        The folder holds something else.
+        It holds something else, or a table that cannot be read.
     """
     folder = results_folder(run)
-    if folder.exists() and not exists(run) and any(folder.iterdir()):
-        raise UserError(f"{folder} holds files that are not a results table; choose another out=")
+    if exists(run):
+        open_table(run)
+    elif folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise UserError(f"{folder} is not a results table; choose another out=")
+
+
+def create(run: Path) -> None:
+    """Make an empty results table, unless there is one."""
+    if exists(run):
+        return
     DeltaTable.create(
-        str(folder),
+        str(results_folder(run)),
         RESULTS,
         mode="ignore",
         name="sitesweep results",

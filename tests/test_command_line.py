@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -56,13 +55,23 @@ def test_a_mistake_is_one_line_with_exit_code_2_and_nothing_written(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_is_not_writable_is_a_mistake(tmp_path: Path) -> None:
-    """The message names the folder."""
-    tmp_path.chmod(0o500)
-    finished = run("pipeline", "sweep=smoke", "engine=serial", cwd=tmp_path)
+    """The message names the folder; below /proc nobody can write, not even root."""
+    finished = run("pipeline", "sweep=smoke", "engine=serial", "out=/proc/run", cwd=tmp_path)
     assert finished.returncode == 2
-    assert "cannot write to outputs/smoke" in finished.stderr
+    assert finished.stderr.startswith("error: out: cannot write to /proc/run")
+    assert finished.stderr.count("\n") == 1
+
+
+def test_a_foreign_results_folder_is_a_mistake_and_left_alone(tmp_path: Path) -> None:
+    """Where results/ holds something else, not even a run file is written."""
+    (tmp_path / "mine" / "results").mkdir(parents=True)
+    (tmp_path / "mine" / "results" / "thesis.txt").write_text("mine")
+    for words in ([], ["dry_run=true"]):
+        finished = run("pipeline", "sweep=smoke", "engine=serial", "out=mine", *words, cwd=tmp_path)
+        assert finished.returncode == 2
+        assert "mine/results is not a results table" in finished.stderr
+        assert [path.name for path in (tmp_path / "mine").iterdir()] == ["results"]
 
 
 def test_an_out_that_is_a_file_is_a_mistake(tmp_path: Path) -> None:

@@ -129,9 +129,10 @@ def test_a_foreign_table_is_refused(tmp_path: Path) -> None:
 def test_a_foreign_folder_is_refused(tmp_path: Path) -> None:
     """A folder with other files in it is not made into a table."""
     store.results_folder(tmp_path).mkdir()
+    store.refuse_foreign(tmp_path)
     (store.results_folder(tmp_path) / "thesis.txt").write_text("mine")
     with pytest.raises(UserError) as caught:
-        store.create(tmp_path)
+        store.refuse_foreign(tmp_path)
     assert "not a results table" in one_line(caught)
 
 
@@ -141,6 +142,7 @@ def test_a_corrupt_log_is_a_users_mistake(tmp_path: Path) -> None:
     committer(tmp_path).add(rows("C1"))
     entry = store.results_folder(tmp_path) / "_delta_log" / f"{1:020}.json"
     entry.write_text(entry.read_text()[:40])
-    with pytest.raises(UserError) as caught:
-        store.read(tmp_path)
-    assert "cannot be read" in one_line(caught)
+    for attempt in (store.read, store.refuse_foreign):
+        with pytest.raises(UserError) as caught:
+            attempt(tmp_path)
+        assert "cannot be read" in one_line(caught)
