@@ -6,9 +6,7 @@ says what they may be. Every key is checked before anything is written.
 
 from __future__ import annotations
 
-import math
 import re
-from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
@@ -22,6 +20,7 @@ from pydantic import (
 )
 
 from conf.errors import UserError
+from pipeline.axis import Axis
 from pipeline.structures import structures
 
 
@@ -45,53 +44,8 @@ Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
-_LONGEST_AXIS = 1_000_000
-
 _MISTAKES_TOLD = 5
-
-_RANGE = re.compile(r"^range\(([^,()]+),([^,()]+)(?:,([^,()]+))?\)$")
-
-
-def _axis(value: Any) -> tuple[Any, ...]:
-    """Read an axis: a list, one value, or ``range(start, stop, step)`` without its stop."""
-    if isinstance(value, str) and (match := _RANGE.match(value.replace(" ", ""))):
-        return _range(value, *match.groups("1"))
-    return tuple(value) if isinstance(value, list) else (value,)
-
-
-def _range(written: str, *texts: str) -> tuple[int | float, ...]:
-    """List the values of a range, each the number a user would type: 3.4, not 3.4000000000000004.
-
-    Decimals keep them so; an instance solved at one is found again under the other notation.
-    """
-    try:
-        start, stop, step = (Decimal(text) for text in texts)
-    except InvalidOperation:
-        raise ValueError(f"expected range(start,stop,step) with numbers, got {written}") from None
-    if not all(number.is_finite() for number in (start, stop, step)) or step <= 0:
-        raise ValueError(f"expected finite numbers and a step > 0, got {written}")
-    if (stop - start) / step > _LONGEST_AXIS:
-        raise ValueError(f"expected at most {_LONGEST_AXIS:,} values, got {written}")
-    count = max(0, math.ceil((stop - start) / step))
-    values = [start + index * step for index in range(count)]
-    return tuple(int(value) if value == int(value) else float(value) for value in values)
-
-
-def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    if len(set(values)) < len(values):
-        raise ValueError("expected distinct values")
-    return values
-
-
-T = TypeVar("T")
-
-Axis = Annotated[
-    tuple[T, ...],
-    Field(min_length=1),
-    BeforeValidator(_axis),
-    AfterValidator(_distinct),
-]
-"""Distinct values of one axis of the sweep."""
+"""How many mistakes one message spells out; a wrong axis may have a million."""
 
 
 class Section(BaseModel):
@@ -115,7 +69,7 @@ S = TypeVar("S", bound=Section)
 
 
 class SweepConfig(Section):
-    """Axes of the sweep (design: allocation x structure x replication x scale x alpha)."""
+    """Axes of the sweep (allocation x structure x replication x scale x alpha)."""
 
     name: Name
     allocation: Axis[str]
