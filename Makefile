@@ -5,17 +5,17 @@
 # Each of them sets up .venv first, with uv where it is installed, else with pip.
 
 VENV := .venv
-PYTHON := $(VENV)/bin/python
+IN_VENV := $(VENV)/bin/python
 ARGS ?=
 
 .PHONY: sweep test lint check lock setup clean
 
 sweep: setup
-	$(PYTHON) -m pipeline sweep=paper $(ARGS)
-	$(PYTHON) -m analysis $(patsubst out=%,run=%,$(filter out=%,$(ARGS)))
+	$(IN_VENV) -m pipeline sweep=paper $(ARGS)
+	$(IN_VENV) -m analysis $(patsubst out=%,run=%,$(filter out=%,$(ARGS)))
 
 test: setup
-	$(PYTHON) -m pytest
+	$(IN_VENV) -m pytest
 
 lint: setup
 	$(VENV)/bin/ruff check .
