@@ -79,7 +79,7 @@ class ProgressReport:
         self._bar.update(
             self._task,
             completed=self._done + self._rows,
-            rate=f"{self._rate:.1f}/s",
+            rate=self._rate,
             eta=self._eta,
             trouble=self._trouble,
         )
@@ -95,7 +95,7 @@ class ProgressReport:
     def __str__(self) -> str:
         parts = [
             f"{self._done + self._rows}/{self._total}",
-            f"{self._rate:.1f}/s",
+            self._rate,
             f"ETA {self._eta}",
             self._trouble,
         ]
@@ -108,11 +108,13 @@ class ProgressReport:
             f"{count} {status.replace('_', ' ')}"
             for status, count in sorted(self._statuses.items())
         )
-        return f"{self._rows} instances in {_clock(time.monotonic() - self._started)}: {counts}"
+        solved = f"{self._rows} instances in {_clock(time.monotonic() - self._started)}"
+        return f"{solved}: {counts}" if counts else solved
 
     @property
-    def _rate(self) -> float:
-        return self._rows / max(time.monotonic() - self._started, 1e-9)
+    def _rate(self) -> str:
+        per_s = self._rows / max(time.monotonic() - self._started, 1e-9)
+        return f"{per_s:.1f}/s" if per_s >= 1 else f"{60 * per_s:.1f}/min"
 
     @property
     def _eta(self) -> str:
