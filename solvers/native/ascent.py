@@ -58,7 +58,13 @@ class Ascent(NamedTuple):
 def make_ascent(customers: int) -> Ascent:
     """Allocate the state of an ascent in K prices."""
     return Ascent(
-        np.zeros((customers, customers)), *(np.zeros(customers) for _ in range(5)), np.zeros(5)
+        metric=np.zeros((customers, customers)),
+        point=np.zeros(customers),
+        slope=np.zeros(customers),
+        previous=np.zeros(customers),
+        inner=np.zeros(customers),
+        move=np.zeros(customers),
+        number=np.zeros(5),
     )
 
 
@@ -173,7 +179,7 @@ def climb(
 def _subgradient(view: View, work: Work, ascent: Ascent) -> None:
     """Write 1 - (how often a customer is served), 0 for those assigned already."""
     for k in range(ascent.slope.shape[0]):
-        ascent.slope[k] = (1.0 - work.count[k]) if view.free[k] == 1 else 0.0
+        ascent.slope[k] = (1.0 - work.served[k]) if view.free[k] == 1 else 0.0
 
 
 @compiled

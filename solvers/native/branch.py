@@ -25,7 +25,7 @@ from solvers.problem import Integers
 FINISHED, INTERRUPTED, FULL = range(3)
 """Why `explore` returns."""
 NODES, SEED = range(2)
-"""Counters of `Plan.count`."""
+"""Counters of `Plan.counter`."""
 
 HEURISTIC = 25
 """A tabu search every so many nodes..."""
@@ -50,7 +50,7 @@ class Plan(NamedTuple):
         Steps that a tabu search takes at most.
     visits : ndarray of int, shape (256,)
         Visits of sets of open sites, by hash: a collision only skips a heuristic.
-    count : ndarray of int, shape (2,)
+    counter : ndarray of int, shape (2,)
         NODES and SEED.
     """
 
@@ -59,7 +59,7 @@ class Plan(NamedTuple):
     most: int
     steps: int
     visits: Integers
-    count: Integers
+    counter: Integers
 
 
 def make_plan(pairs: Flags, gap: float, most: int, steps: int, seed: int) -> Plan:
@@ -80,7 +80,7 @@ def explore(
         tree needs more slots. In each case the tree holds all that is left.
     """
     left = evaluations
-    while tree.count[SIZE] > 0:
+    while tree.counter[SIZE] > 0:
         if tree.bound[tree.heap[0]] >= cutoff_of(incumbent, plan.gap):
             return FINISHED
         if left <= 0:
@@ -111,7 +111,7 @@ def _plunge(
         if left <= 0 or not has_room(tree, data.capacity.shape[0] + 1):
             push(tree, space.allowed, space.state, space.price, bound)
             return left
-        plan.count[NODES] += 1
+        plan.counter[NODES] += 1
         cutoff = cutoff_of(incumbent, plan.gap)
         bound, used = process(data, space, bound, cutoff, plan.most)
         left -= used + 1
@@ -148,9 +148,9 @@ def _search(data: Data, space: Space, plan: Plan, incumbent: Incumbent, site: in
     view, work = space.node, space.work
     single = True
     for k in range(data.demand.shape[0]):
-        if view.free[k] == 1 and work.count[k] != 1:
+        if view.free[k] == 1 and work.served[k] != 1:
             single = False
-    due = single or plan.count[NODES] % HEURISTIC == 0
+    due = single or plan.counter[NODES] % HEURISTIC == 0
     if site < 0 and not due:
         i = (site_hash(space.state) >> 20) & (plan.visits.shape[0] - 1)
         plan.visits[i] += 1
@@ -161,8 +161,8 @@ def _search(data: Data, space: Space, plan: Plan, incumbent: Incumbent, site: in
     if single:
         offer(data, space.assign, incumbent)
     steps = min((SHORT if site >= 0 else LONG) * data.demand.shape[0], plan.steps)
-    plan.count[SEED] += 1
-    tabu(data, plan.pairs, space.assign, incumbent, steps, plan.count[SEED])
+    plan.counter[SEED] += 1
+    tabu(data, plan.pairs, space.assign, incumbent, steps, plan.counter[SEED])
 
 
 @compiled
@@ -193,7 +193,7 @@ def _split_site(space: Space, tree: Tree, site: int, bound: float, cutoff: float
         space.state[site] = CLOSED if follow == OPEN else OPEN
         push(tree, space.allowed, space.state, space.price, other)
     space.state[site] = follow
-    return min(opened, closed)
+    return float(min(opened, closed))
 
 
 @compiled

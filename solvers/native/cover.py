@@ -75,7 +75,8 @@ def cover(
         if r > 0 and state[j] == FREE and value[j] > 0.0 and pick[j, r] == 1:
             choice[j] = 1
             r -= size[j]
-    return total + cost[need]
+    minimum: float = total + cost[need]
+    return minimum
 
 
 @compiled

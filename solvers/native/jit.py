@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from numba import njit
 
@@ -19,10 +19,9 @@ def compiled(function: F) -> F:
     written, so that the error bound of `solvers.native.lagrangian` holds. Numba replaces the files
     of its cache atomically: processes may start together on an empty one.
     """
-    dispatcher = njit(cache=True)(function)
+    dispatcher: Any = njit(cache=True)(function)
     _drop_stale(Path(dispatcher.stats.cache_path))
-    compiled_function: F = dispatcher
-    return compiled_function
+    return cast(F, dispatcher)
 
 
 @cache

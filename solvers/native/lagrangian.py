@@ -52,7 +52,7 @@ class Work(NamedTuple):
         Of the cover.
     serves : ndarray of uint8, shape (J K,)
         z of each pair, in the order of `View.item`.
-    count : ndarray of int, shape (K,)
+    served : ndarray of int, shape (K,)
         How many open sites serve a customer.
     if_open, if_closed : ndarray, shape (J,)
         Bounds with a site forced open and closed (by `penalties`).
@@ -73,7 +73,7 @@ class Work(NamedTuple):
     front: Floats
     after: Floats
     serves: Flags
-    count: Integers
+    served: Integers
     if_open: Floats
     if_closed: Floats
     part: Floats
@@ -97,7 +97,7 @@ def make_work(data: Data) -> Work:
         front=np.zeros((sites + 1, data.total + room + 1)),
         after=np.zeros((sites + 1, data.total + 1)),
         serves=np.zeros(sites * customers, np.uint8),
-        count=np.zeros(customers, np.int64),
+        served=np.zeros(customers, np.int64),
         if_open=np.zeros(sites),
         if_closed=np.zeros(sites),
         part=np.zeros(3),
@@ -143,7 +143,7 @@ def evaluate(data: Data, view: View, work: Work, price: Floats) -> float:
     total = 0.0
     size = 0.0
     for k in range(customers):
-        work.count[k] = 0
+        work.served[k] = 0
         if view.free[k] == 1:
             total += price[k]
             size += abs(price[k])
@@ -164,7 +164,7 @@ def evaluate(data: Data, view: View, work: Work, price: Floats) -> float:
     for j in range(sites):
         if work.choice[j] == 1:
             for p in range(view.start[j], view.start[j + 1]):
-                work.count[view.item[p]] += work.serves[p]
+                work.served[view.item[p]] += work.serves[p]
     return total + least - float(work.part[MARGIN])
 
 

@@ -93,7 +93,7 @@ def site_hash(state: States) -> int:
     h = np.int64(1469598103934665603)
     for j in range(state.shape[0]):
         h = (h ^ np.int64(3 * j + state[j] + 1)) * np.int64(1099511628211)
-    return h if h != 0 else np.int64(1)
+    return int(h) if h != 0 else 1
 
 
 @compiled

@@ -154,7 +154,7 @@ def search(
                 break
             tree = larger
         why = explore(data, space, tree, plan, incumbent, slice_)
-    nodes = int(plan.count[NODES])
+    nodes = int(plan.counter[NODES])
     bound = min(least_bound(tree), cutoff_of(incumbent, inner))
     if incumbent.number[VALUE] < INF:
         status = Status.OPTIMAL if why == FINISHED else Status.TIME_LIMIT
@@ -168,14 +168,14 @@ def search(
 def warm_up() -> None:
     """Compile everything, or load it from the cache, on problems that take no time themselves."""
     for customers in (3, 8):
-        grid = np.arange(4 * customers).reshape(customers, 4) * 7 % 11
+        grid = np.arange(4.0 * customers).reshape(customers, 4) * 7 % 11
         problem = Problem(
-            inbound=[[1, 2, 3, 4]],
+            inbound=np.arange(1.0, 5.0)[None, :],
             outbound=grid,
             demand=np.arange(customers) % 5 + 3,
-            capacity=np.full(4, customers + 5),
-            fixed_cost=[3, 5, 4, 6],
-            supply=[1e6],
+            capacity=np.full(4, customers + 5.0),
+            fixed_cost=np.array([3.0, 5, 4, 6]),
+            supply=np.array([1e6]),
             alpha=1,
         )
         search(problem, gap=0, time_limit_s=60)
@@ -190,7 +190,7 @@ def _operations(data: Data) -> float:
     sites, customers = data.cost.shape
     capacity = float(data.capacity.mean())
     items = min(customers, 3 * capacity / data.demand.mean() + 5)
-    return sites * (items * capacity + data.total) + 4.0 * customers**2
+    return float(sites * (items * capacity + data.total) + 4 * customers**2)
 
 
 def _no_incumbent(data: Data) -> Incumbent:

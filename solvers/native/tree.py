@@ -14,7 +14,7 @@ from solvers.native.node import INF, Data, Flags, States
 from solvers.problem import Floats, Integers
 
 SIZE, SLOTS, SPARE = range(3)
-"""Counters in `Tree.count`: nodes on the heap, slots ever used, slots free again."""
+"""Counters in `Tree.counter`: nodes on the heap, slots ever used, slots free again."""
 
 FIRST_BYTES = 200 * 2**20
 """Memory that a tree asks for at first; the system gives it as it is used."""
@@ -34,7 +34,7 @@ class Tree(NamedTuple):
         What each slot holds.
     heap, spare : ndarray of int, shape (N,)
         Slots in the order of a heap on their bounds; slots that are free again.
-    count : ndarray of int, shape (3,)
+    counter : ndarray of int, shape (3,)
         SIZE, SLOTS and SPARE.
     """
 
@@ -44,7 +44,7 @@ class Tree(NamedTuple):
     bound: Floats
     heap: Integers
     spare: Integers
-    count: Integers
+    counter: Integers
 
 
 def make_tree(data: Data) -> Tree:
@@ -66,38 +66,42 @@ def grow(tree: Tree) -> Tree | None:
     """Copy a tree into one with twice the slots; None if that would take too much memory."""
     if 2 * tree.allowed.nbytes > MOST_BYTES:
         return None
-    *arrays, count = tree
-    return Tree(*(np.concatenate([a, np.zeros_like(a)]) for a in arrays), count)
+    double = {
+        name: np.concatenate([array, np.zeros_like(array)])
+        for name, array in tree._asdict().items()
+        if name != "counter"
+    }
+    return Tree(counter=tree.counter, **double)
 
 
 def least_bound(tree: Tree) -> float:
     """Give the least bound of all open nodes, inf if there is none."""
-    return float(tree.bound[tree.heap[0]]) if tree.count[SIZE] else INF
+    return float(tree.bound[tree.heap[0]]) if tree.counter[SIZE] else INF
 
 
 @compiled
 def has_room(tree: Tree, nodes: int) -> bool:
     """Say whether so many more nodes fit."""
-    used = tree.count[SLOTS] - tree.count[SPARE]
+    used = tree.counter[SLOTS] - tree.counter[SPARE]
     return bool(used + nodes <= tree.bound.shape[0])
 
 
 @compiled
 def push(tree: Tree, allowed: Flags, state: States, price: Floats, bound: float) -> None:
     """Store a node; the caller has made sure that it fits."""
-    count = tree.count
-    if count[SPARE] > 0:
-        count[SPARE] -= 1
-        slot = tree.spare[count[SPARE]]
+    counter = tree.counter
+    if counter[SPARE] > 0:
+        counter[SPARE] -= 1
+        slot = tree.spare[counter[SPARE]]
     else:
-        slot = count[SLOTS]
-        count[SLOTS] += 1
+        slot = counter[SLOTS]
+        counter[SLOTS] += 1
     tree.allowed[slot] = allowed
     tree.state[slot] = state
     tree.price[slot] = price
     tree.bound[slot] = bound
-    i = count[SIZE]
-    count[SIZE] += 1
+    i = counter[SIZE]
+    counter[SIZE] += 1
     while i > 0:
         above = (i - 1) >> 1
         if tree.bound[tree.heap[above]] <= bound:
@@ -110,10 +114,10 @@ def push(tree: Tree, allowed: Flags, state: States, price: Floats, bound: float)
 @compiled
 def pop(tree: Tree) -> int:
     """Take the slot of least bound off the heap; it is free again, but still holds the node."""
-    count = tree.count
+    counter = tree.counter
     top = tree.heap[0]
-    count[SIZE] -= 1
-    n = count[SIZE]
+    counter[SIZE] -= 1
+    n = counter[SIZE]
     last = tree.heap[n]
     i = 0
     while True:
@@ -127,6 +131,6 @@ def pop(tree: Tree) -> int:
         tree.heap[i] = tree.heap[below]
         i = below
     tree.heap[i] = last
-    tree.spare[count[SPARE]] = top
-    count[SPARE] += 1
+    tree.spare[counter[SPARE]] = top
+    counter[SPARE] += 1
     return int(top)
