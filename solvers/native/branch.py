@@ -19,7 +19,7 @@ from solvers.native.process import Space, process, site_hash
 from solvers.native.repair import repair
 from solvers.native.tabu import tabu
 from solvers.native.tree import SIZE, Tree, has_room, pop, push
-from solvers.native.walk import Incumbent, cutoff_of, offer
+from solvers.native.walk import PRICE, Incumbent, cutoff_of, offer
 from solvers.problem import Integers
 
 FINISHED, INTERRUPTED, FULL = range(3)
@@ -162,7 +162,8 @@ def _search(data: Data, space: Space, plan: Plan, incumbent: Incumbent, site: in
         offer(data, space.assign, incumbent)
     steps = min((SHORT if site >= 0 else LONG) * data.demand.shape[0], plan.steps)
     plan.counter[SEED] += 1
-    tabu(data, plan.pairs, space.assign, incumbent, steps, plan.counter[SEED])
+    beta, seed = incumbent.number[PRICE], plan.counter[SEED]
+    tabu(data, plan.pairs, space.assign, incumbent, beta, steps, seed)
 
 
 @compiled

@@ -13,7 +13,7 @@ from solvers.native.penalties import penalise, strike
 from solvers.native.process import Space
 from solvers.native.repair import repair
 from solvers.native.tabu import tabu
-from solvers.native.walk import VALUE, Incumbent, cutoff_of
+from solvers.native.walk import PRICE, VALUE, Incumbent, cutoff_of
 from solvers.problem import Floats
 
 STAGES = 4
@@ -92,7 +92,16 @@ def bound_root(
         if bound == INF:
             return INF
         repair(data, space.node, space.work, space.price, space.assign)
-        tabu(data, pairs, space.assign, incumbent, POLISH * (1 + stage), seed + stage)
+        # The price that this search ends with is where the next ones begin.
+        incumbent.number[PRICE] = tabu(
+            data,
+            pairs,
+            space.assign,
+            incumbent,
+            incumbent.number[PRICE],
+            POLISH * (1 + stage),
+            seed + stage,
+        )
         cutoff = cutoff_of(incumbent, gap)
         if bound >= cutoff:
             break

@@ -17,7 +17,6 @@ from solvers.native.walk import (
     BETA,
     COST,
     OVER,
-    PRICE,
     TURN,
     VALUE,
     Incumbent,
@@ -46,9 +45,10 @@ def tabu(
     allowed: Flags,
     assign: Integers,
     incumbent: Incumbent,
+    beta: float,
     steps: int,
     seed: int,
-) -> None:
+) -> float:
     """Search from an assignment, overloaded or not, for a better incumbent.
 
     Parameters
@@ -60,16 +60,23 @@ def tabu(
     assign : ndarray of int, shape (K,)
         Where to start; not changed.
     incumbent : Incumbent
-        In and out. The price of overload is passed on to the next search.
+        In and out.
+    beta : float
+        First price of a tonne of overload.
     steps : int
         Number of moves.
     seed : int
         Of the random numbers, which start anew with each call: no result depends on what was
         solved before in the process.
+
+    Returns
+    -------
+    float
+        The last price of overload.
     """
     np.random.seed(seed)  # noqa: NPY002 - compiled code has no other generator as cheap to seed
-    walk = start_walk(data, allowed, assign, incumbent.number[PRICE])
-    least = LEAST_BETA * incumbent.number[PRICE]
+    walk = start_walk(data, allowed, assign, beta)
+    least = LEAST_BETA * beta
     for step in range(steps):
         value = incumbent.number[VALUE]
         aspire = value * (1.0 - 1e-12) if value < INF else INF
@@ -82,7 +89,7 @@ def tabu(
         if walk.number[OVER] == 0.0 and walk.number[COST] < aspire:
             offer(data, walk.assign, incumbent)
         _adjust(walk, least)
-    incumbent.number[PRICE] = walk.number[BETA]
+    return float(walk.number[BETA])
 
 
 @compiled

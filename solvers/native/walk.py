@@ -11,7 +11,7 @@ from solvers.native.node import INF, Data, Flags
 from solvers.problem import Floats, Integers
 
 VALUE, PRICE = range(2)
-"""Numbers of `Incumbent.number`: its cost, and the price of overload that found it."""
+"""Numbers of `Incumbent.number`: its cost, and the price of overload near it."""
 
 COST, OVER, TURN, BETA = range(4)
 """Numbers of `Walk.number`: cost without overload, overload in tonnes, streak, price of a tonne."""
@@ -25,7 +25,7 @@ class Incumbent(NamedTuple):
     assign : ndarray of int, shape (K,)
         Site of each customer.
     number : ndarray, shape (2,)
-        VALUE, inf for none yet, and PRICE, cost of a tonne of overload in the searches.
+        VALUE, inf for none yet, and PRICE, what a tonne of overload costs when a search begins.
     """
 
     assign: Integers
