@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from solvers import collapsed, hybrid, native, select
 from solvers.backend import Answer
+from solvers.native import jit
 from solvers.options import Options
 from solvers.problem import Problem
 from solvers.program import Program
@@ -289,13 +290,27 @@ def test_result_names_the_search(network: Network) -> None:
     assert result.solve_s > 0
 
 
-TOGETHER = "from solvers.native import warm_up; warm_up()"
+TOGETHER = """
+import numpy as np
+from solvers.native.knapsack import fill
+assert fill(np.array([2.0, 3.0]), np.array([1, 4]), 2, 4, np.zeros((3, 5))) == 3.0
+"""
 
 
-@pytest.mark.slow
 def test_processes_may_start_together_on_an_empty_cache(tmp_path: Path) -> None:
-    """Two processes compile and save at once; both finish, and a third loads what they saved."""
+    """Three processes compile and save at once; all are right, and so is one that loads it."""
     env = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
-    both = [subprocess.Popen([sys.executable, "-c", TOGETHER], env=env) for _ in range(2)]
-    assert [process.wait(timeout=280) for process in both] == [0, 0]
+    both = [subprocess.Popen([sys.executable, "-c", TOGETHER], env=env) for _ in range(3)]
+    assert [process.wait(timeout=200) for process in both] == [0, 0, 0]
+    assert list(tmp_path.rglob("*.nbi"))
     assert subprocess.run([sys.executable, "-c", TOGETHER], env=env, check=False).returncode == 0
+
+
+def test_update_drops_machine_code_of_older_sources(tmp_path: Path) -> None:
+    """Code that was compiled before any of the sources changed is not used again."""
+    old, new = tmp_path / "old.nbi", tmp_path / "new.nbi"
+    old.touch()
+    os.utime(old, (0, 0))
+    new.touch()
+    jit._drop_stale(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["new.nbi"]
