@@ -28,3 +28,5 @@ else
     "$venv/bin/python" -m pip install --quiet --require-hashes --requirement requirements.lock
     "$venv/bin/python" -m pip install --quiet --no-deps --no-build-isolation --editable .
 fi
+# Compiles the native search once; later processes load it from disk.
+"$venv/bin/python" -c "from solvers.native import warm_up; warm_up()"

@@ -104,7 +104,7 @@ class SolverConfig(Section):
     """How each problem is solved (see `solvers.options.Options`)."""
 
     name: Literal["auto", "gurobi", "highs"]
-    method: Literal["collapsed", "direct"]
+    method: Literal["native", "collapsed", "direct"]
     gap: NotNegative
     time_limit_s: Positive
     threads: Annotated[int, Field(ge=1, le=1024)]

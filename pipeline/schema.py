@@ -33,7 +33,7 @@ RESULTS = pa.schema(
         # How it was found.
         pa.field("solver", pa.string()),
         pa.field("solver_version", pa.string()),
-        pa.field("method", pa.string()),  # direct | collapsed
+        pa.field("method", pa.string()),  # native | native+collapsed | collapsed | direct
         pa.field("fallback_reason", pa.string()),  # why not the solver or method asked for first
         pa.field("threads", pa.int32()),
         pa.field("draw_attempt", pa.int32()),  # draws of demand and capacity until one was feasible

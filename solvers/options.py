@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 SOLVERS = ("auto", "gurobi", "highs")
-METHODS = ("collapsed", "direct")
+METHODS = ("native", "collapsed", "direct")
 
 LARGEST_SEED = 2**31 - 1
 """Both solvers take a 32-bit seed."""
@@ -22,15 +22,17 @@ class Options:
         ``gurobi`` or ``highs``, which never fall back, or ``auto``: Gurobi where an environment
         starts and the model fits its licence, else HiGHS.
     method : str
-        ``collapsed`` (where it is exact, else the direct model) or ``direct``.
+        ``native``: our own search on the collapsed problem, which hands what it cannot prove in
+        its share of the time to the solver; ``collapsed``: that model, whole, to the solver; both
+        where the collapse is exact, else the direct model; or ``direct``.
     gap : float
         Relative gap at which a solution counts as optimal, >= 0.
     time_limit_s : float
-        Seconds for the solver, > 0.
+        Seconds for search and solver together, > 0.
     threads : int
         Threads of the solver, >= 1; the same for all solves of a process.
     seed : int
-        Random seed of the solver, from 0 to `LARGEST_SEED`.
+        Random seed of search and solver, from 0 to `LARGEST_SEED`.
 
     Raises
     ------

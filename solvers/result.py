@@ -32,9 +32,11 @@ class Result:
     status : Status
         Why the solve stopped.
     method : str
-        The model that was solved: ``direct`` or ``collapsed``.
+        How it was solved: ``native``, by our own search alone; ``native+collapsed``, with a MIP
+        solver on what the search left; ``collapsed`` or ``direct``, that whole model by one.
     solver, solver_version : str
-        Who solved it.
+        Who solved it, or gave the last word: a MIP solver, or ``native`` with the project's
+        version.
     threads : int
         Threads the solver could use.
     fallback_reason : str or None

@@ -25,6 +25,7 @@ ONLY_IN = {
     "ray": {"pipeline/engine/ray_session.py", "pipeline/engine/ray_tasks.py"},
     "gurobipy": {"solvers/gurobi_backend.py"},
     "highspy": {"solvers/highs_backend.py"},
+    "numba": {"solvers/native/jit.py"},
     "deltalake": {"pipeline/store.py"},
 }
 """Library -> the only modules that may import it."""

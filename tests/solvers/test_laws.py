@@ -72,6 +72,16 @@ def test_direct_is_collapsed_is_enumeration_with_gurobi(
         assert_is_optimum(problem, exactly(problem, solver, method), optimum)
 
 
+@given(problem=st.from_type(Problem))
+@LAW
+def test_native_is_enumeration(problem: Problem, brute_force: BruteForce) -> None:
+    """The native search proves the optimum of enumeration by itself, or that there is none."""
+    result = exactly(problem, "highs", "native")
+    assert_is_optimum(problem, result, brute_force(problem))
+    by_itself = collapsed.why_invalid(problem) is None
+    assert result.method == ("native" if by_itself else "direct")
+
+
 @given(problem=st.from_type(Problem), data=st.data())
 @FEWER
 def test_binding_sources_take_the_direct_model(
@@ -114,14 +124,15 @@ def test_guard_lets_only_exact_collapses_through(problem: Problem) -> None:
         assert problem.alpha * most <= problem.supply[i] * (1 + ROUNDING)
 
 
-@given(problem=st.from_type(Problem), gap=st.sampled_from([0.0, 1e-4, 0.1, 0.9]))
+@pytest.mark.parametrize("method", ["native", "collapsed"])
+@given(problem=st.from_type(Problem), gap=st.sampled_from([0.0, 1e-4, 0.1, 0.9, 2.0]))
 @FEWER
 def test_optimum_lies_between_bound_and_objective(
-    problem: Problem, gap: float, brute_force: BruteForce
+    method: str, problem: Problem, gap: float, brute_force: BruteForce
 ) -> None:
     """Whatever gap is asked for, it is kept, and bound <= optimum <= objective."""
     optimum = brute_force(problem)
-    result = solve(problem, Options(solver="highs", gap=gap))
+    result = solve(problem, Options(solver="highs", method=method, gap=gap))
     if optimum is None:
         assert result.status is Status.INFEASIBLE
         return

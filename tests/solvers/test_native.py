@@ -1,0 +1,316 @@
+"""The native search as a whole: its proofs, its limits, and what it hands over."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from solvers import collapsed, hybrid, native, select
+from solvers.backend import Answer
+from solvers.native import jit
+from solvers.options import Options
+from solvers.problem import Problem
+from solvers.program import Program
+from solvers.result import Result, Status
+from solvers.solution import violations
+from solvers.solve import solve
+
+Network = Callable[..., Problem]
+BruteForce = Callable[[Problem], float | None]
+
+LAW = settings(
+    deadline=None,
+    derandomize=True,
+    max_examples=80,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+UNLIMITED = 1e12
+KINDS = ("tight", "equal", "small", "large customers", "free", "loose")
+
+
+def draw(seed: int) -> Problem:
+    """Draw a problem of up to 6 sites and 12 customers, in turn of each kind."""
+    random = np.random.default_rng(seed)
+    kind = KINDS[seed % len(KINDS)]
+    sites, customers = int(random.integers(1, 7)), int(random.integers(1, 13))
+    demand = random.integers(1, 6 if kind == "small" else 101, customers)
+    capacity = random.integers(100, 501, sites).astype(float)
+    if kind == "tight":
+        capacity *= demand.sum() * random.uniform(1.0, 1.15) / capacity.sum()
+    elif kind == "equal":
+        capacity[:] = demand.sum() * random.uniform(0.9, 2.0) / sites + 1
+    elif kind == "small":
+        capacity = random.integers(2, 12, sites).astype(float)
+    elif kind == "large customers":
+        capacity = random.integers(20, 140, sites).astype(float)
+    site, customer = random.uniform(0, 100, (sites, 2)), random.uniform(0, 100, (customers, 2))
+    outbound = np.linalg.norm(customer[:, None] - site[None], axis=2)
+    return Problem(
+        inbound=random.uniform(0, 100, (2, sites)),
+        outbound=outbound[:, :1].repeat(sites, axis=1) if kind == "equal" else outbound,
+        demand=demand,
+        capacity=capacity,
+        fixed_cost=np.zeros(sites) if kind == "free" else random.uniform(0, 5000, sites),
+        supply=[UNLIMITED, UNLIMITED],
+        alpha=float(random.choice([1e-6, 1, 2.5, 20, 1e6])),
+    )
+
+
+def assert_agree(problem: Problem, gap: float) -> None:
+    """Hold the native search against HiGHS at gap 0: status, objective and bound."""
+    exact = solve(problem, Options(solver="highs", method="collapsed", gap=0))
+    found = solve(problem, Options(solver="highs", method="native", gap=gap))
+    assert (found.method, found.solver) == ("native", "native")
+    assert found.status is exact.status, found.error
+    if exact.objective is None:
+        return
+    optimum, rounding = exact.objective, 1e-8 * exact.objective
+    assert found.solution is not None
+    assert found.objective is not None
+    assert found.bound is not None
+    assert found.gap is not None
+    assert violations(problem, found.solution) == []
+    assert optimum - rounding <= found.objective <= optimum * (1 + gap) + rounding
+    assert found.bound <= optimum * (1 + 1e-11)
+    assert found.gap <= gap + 1e-8
+
+
+@pytest.mark.parametrize("block", range(6))
+def test_native_is_highs(block: int) -> None:
+    """Three hundred random problems, tight and loose, at gap 0 and at 1 %."""
+    for seed in range(50 * block, 50 * (block + 1)):
+        assert_agree(draw(seed), 0.0 if seed % 5 else 1e-2)
+
+
+@pytest.mark.slow
+def test_native_is_highs_on_a_thousand_more() -> None:
+    """The same on a thousand others."""
+    for seed in range(1000, 2000):
+        assert_agree(draw(seed), 0.0)
+
+
+@given(problem=st.from_type(Problem), limit=st.sampled_from([1e-9, 1e-3, 3e-3]))
+@LAW
+def test_bound_is_a_bound_however_short_the_time(
+    problem: Problem, limit: float, brute_force: BruteForce
+) -> None:
+    """Stopped anywhere: bound <= optimum <= objective, and no false proof."""
+    free = replace(problem, supply=np.full(problem.n_sources, UNLIMITED))
+    optimum = brute_force(free)
+    result = solve(free, Options(solver="highs", method="native", gap=0, time_limit_s=limit))
+    assert result.error is None
+    if optimum is None:
+        assert result.status in (Status.INFEASIBLE, Status.NO_SOLUTION)
+        return
+    assert result.status is not Status.INFEASIBLE
+    rounding = 1e-9 * max(1.0, optimum)
+    assert (result.bound or 0.0) <= optimum + rounding
+    assert result.objective is None or optimum <= result.objective + rounding
+
+
+def test_no_time_at_all_is_no_solution(hard_problem: Problem) -> None:
+    """A nanosecond: neither a solution nor an error."""
+    result = solve(hard_problem, Options(solver="highs", method="native", time_limit_s=1e-9))
+    assert result.status is Status.NO_SOLUTION
+    assert (result.objective, result.gap, result.error) == (None, None, None)
+
+
+@pytest.mark.parametrize("limit", [0.5, 2.0])
+def test_time_limit_is_kept(network: Network, limit: float) -> None:
+    """The clock is looked at every few tenths of a second; a busy machine gets some more."""
+    problem = network(3, 60, 180, tightness=1.05, alpha=2.0, seed=1)
+    begin = time.perf_counter()
+    outcome = native.search(problem, 0.0, limit)
+    assert time.perf_counter() - begin < 1.1 * limit + 2
+    assert outcome.status in (Status.TIME_LIMIT, Status.NO_SOLUTION)
+
+
+def test_results_repeat_whatever_came_before(network: Network) -> None:
+    """The same problem gives the same result twice, also after others in the same process."""
+    problem = network(3, 10, 30, tightness=1.2, alpha=2.0, seed=5)
+    options = Options(solver="highs", method="native", gap=1e-4)
+
+    def told(result: Result) -> tuple[object, ...]:
+        assert result.solution is not None
+        return (result.objective, result.bound, result.nodes, *result.solution.assignment)
+
+    first = told(solve(problem, options))
+    for seed in range(3):
+        solve(network(2, 6, 12, tightness=1.3, alpha=20.0, seed=seed), options)
+    np.random.seed(1)  # noqa: NPY002
+    assert told(solve(problem, options)) == first
+
+
+def handed_over(monkeypatch: pytest.MonkeyPatch, problem: Problem, gap: float = 1e-4) -> Result:
+    """Solve with so little time for the search that something is left to HiGHS."""
+    monkeypatch.setattr(hybrid, "SHARE", 1e-9)
+    return solve(problem, Options(solver="highs", method="native", gap=gap))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_left_is_handed_over(
+    monkeypatch: pytest.MonkeyPatch, network: Network, seed: int
+) -> None:
+    """Search and solver together prove what the solver proves alone."""
+    problem = network(3, 8, 20, tightness=1.15, alpha=(2.0, 20.0)[seed % 2], seed=seed)
+    exact = solve(problem, Options(solver="highs", method="collapsed", gap=0))
+    result = handed_over(monkeypatch, problem, gap=0)
+    if result.method == "native":
+        pytest.skip("proven at the root")
+    assert (result.method, result.solver) == ("native+collapsed", "highs")
+    assert result.status is Status.OPTIMAL, result.error
+    assert result.objective == pytest.approx(exact.objective, rel=1e-8)
+    assert result.bound == pytest.approx(exact.objective, rel=1e-8)
+
+
+def test_restriction_keeps_only_what_is_left() -> None:
+    """Pairs that are struck out, and sites without any pair, are fixed at 0."""
+    problem = draw(5)
+    program = collapsed.formulate(problem)
+    rest = np.zeros((problem.n_customers, problem.n_sites), dtype=bool)
+    rest[:, 0] = True
+    outcome = native.Outcome(Status.TIME_LIMIT, None, None, 0, rest, 1.0)
+    restricted = hybrid.restrict(program, outcome)
+    left = {name for name, top in zip(program.columns, restricted.upper, strict=True) if top}
+    assert left == {"y_1"} | {f"z_{k + 1}_1" for k in range(problem.n_customers)}
+
+
+def result_of(status: Status, problem: Problem, factor: float, bound: float | None) -> Result:
+    """Make a result whose objective is ``factor`` times that of the optimum; 0 for none."""
+    best = solve(problem, Options(solver="highs", method="collapsed", gap=0))
+    assert best.solution is not None
+    assert best.cost is not None
+    solution = best.solution if factor else None
+    return Result(status, "x", "highs", "1", 1, None, solution, best.cost, bound)
+
+
+@pytest.mark.parametrize(
+    ("of_rest", "bound", "cutoff", "expected"),
+    [
+        (Status.OPTIMAL, 1.0, 0.9, 0.9),  # what was struck out may still hold the optimum
+        (Status.OPTIMAL, 0.95, 0.99, 0.95),
+        (Status.INFEASIBLE, None, 0.99, 0.99),
+        (Status.TIME_LIMIT, 0.1, 0.99, 0.5),  # the search's own bound
+    ],
+)
+def test_bounds_are_combined_honestly(
+    of_rest: Status, bound: float | None, cutoff: float, expected: float
+) -> None:
+    """The bound of the restricted program counts up to the cutoff only; fractions of z1."""
+    problem = draw(5)
+    options = Options(gap=0)
+    optimum = solve(problem, Options(solver="highs", gap=0)).objective
+    assert optimum is not None
+    searched = result_of(Status.TIME_LIMIT, problem, 1, 0.5 * optimum)
+    rest = result_of(of_rest, problem, bound or 0, None if bound is None else bound * optimum)
+    both = hybrid.combine(problem, options, searched, rest, cutoff * optimum)
+    assert both.bound == pytest.approx(expected * optimum)
+    assert both.objective == pytest.approx(optimum)
+    assert both.status is Status.TIME_LIMIT
+
+
+def test_failure_of_the_solver_leaves_what_was_proven(
+    monkeypatch: pytest.MonkeyPatch, hard_problem: Problem
+) -> None:
+    """The incumbent and the bound of the search stand; the failure is told."""
+
+    class Failing:
+        name, version = "failing", "1"
+
+        def why_unfit(self, program: Program) -> str | None:
+            return None
+
+        def solve(self, program: Program, options: Options) -> Answer:
+            return Answer(Status.ERROR, error="out of memory")
+
+    monkeypatch.setitem(select.BACKENDS, "highs", Failing())
+    result = handed_over(monkeypatch, hard_problem)
+    assert result.status is Status.TIME_LIMIT
+    assert result.solution is not None
+    assert result.fallback_reason == "failing: out of memory"
+
+
+def one_way(demand: list[int], capacity: list[float]) -> Problem:
+    """Make a problem in which only demands and capacities matter."""
+    sites = len(capacity)
+    return Problem(
+        inbound=np.ones((1, sites)),
+        outbound=np.ones((len(demand), sites)),
+        demand=demand,
+        capacity=capacity,
+        fixed_cost=np.ones(sites),
+        supply=[UNLIMITED],
+        alpha=1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("demand", "capacity", "status"),
+    [
+        ([5], [5], Status.OPTIMAL),
+        ([5], [4.999], Status.INFEASIBLE),
+        ([5, 5, 5], [5.9, 5.5, 5], Status.OPTIMAL),
+        ([9, 1], [8, 8], Status.INFEASIBLE),
+        ([3, 3, 3], [5, 5], Status.INFEASIBLE),
+        ([2, 2], [0, 4], Status.OPTIMAL),
+        ([1], [0], Status.INFEASIBLE),
+        ([7, 6, 5, 4, 3, 3], [14, 14], Status.OPTIMAL),
+        ([6, 6, 6, 6, 4], [14, 14], Status.INFEASIBLE),
+    ],
+)
+def test_packing_is_decided(demand: list[int], capacity: list[float], status: Status) -> None:
+    """One site, one customer, exact fits, fractions of a tonne, sites of no capacity."""
+    result = solve(one_way(demand, capacity), Options(solver="highs", method="native", gap=0))
+    assert (result.status, result.method, result.error) == (status, "native", None)
+
+
+def test_problems_too_large_for_the_tables_go_to_the_solver() -> None:
+    """Tables grow with the demand in tonnes: beyond their limit the whole model is handed over."""
+    result = solve(one_way([10**9], [10**9]), Options(solver="highs", method="native"))
+    assert (result.status, result.method, result.solver) == (Status.OPTIMAL, "collapsed", "highs")
+    assert result.fallback_reason is not None
+    assert "1,000,000,000 tonnes" in result.fallback_reason
+
+
+def test_result_names_the_search(network: Network) -> None:
+    """Where the search proves the gap, it is method and solver, in the project's version."""
+    problem = network(2, 5, 10, tightness=1.5, alpha=2.0, seed=1)
+    result = solve(problem, Options(solver="highs", method="native"))
+    assert (result.method, result.solver, result.threads) == ("native", "native", 1)
+    assert result.solver_version == native.version
+    assert result.fallback_reason is None
+    assert result.solve_s > 0
+
+
+TOGETHER = """
+import numpy as np
+from solvers.native.knapsack import fill
+assert fill(np.array([2.0, 3.0]), np.array([1, 4]), 2, 4, np.zeros((3, 5))) == 3.0
+"""
+
+
+def test_processes_may_start_together_on_an_empty_cache(tmp_path: Path) -> None:
+    """Three processes compile and save at once; all are right, and so is one that loads it."""
+    env = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    both = [subprocess.Popen([sys.executable, "-c", TOGETHER], env=env) for _ in range(3)]
+    assert [process.wait(timeout=200) for process in both] == [0, 0, 0]
+    assert list(tmp_path.rglob("*.nbi"))
+    assert subprocess.run([sys.executable, "-c", TOGETHER], env=env, check=False).returncode == 0
+
+
+def test_update_drops_machine_code_of_older_sources(tmp_path: Path) -> None:
+    """Code that was compiled before any of the sources changed is not used again."""
+    old, new = tmp_path / "old.nbi", tmp_path / "new.nbi"
+    old.touch()
+    os.utime(old, (0, 0))
+    new.touch()
+    jit._drop_stale(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["new.nbi"]
