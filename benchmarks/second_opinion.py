@@ -3,8 +3,9 @@
 usage: python benchmarks/second_opinion.py [SOLVER] [SECONDS]
 
 The paper's own model (1)-(11), the collapsed model, and the native search. SOLVER is highs (the
-default) or gurobi; SECONDS limits each solve (default 300). Gurobi's terms publishing figures measured with it: what it prints stays on your own machine. Exit code 1 if the
-proven intervals of z1 have no number in common.
+default) or gurobi; SECONDS limits each solve (default 300). Gurobi's terms forbid publishing
+figures measured with it: what it prints stays on your own machine. Exit code 1 if the proven
+intervals of z1 have no number in common.
 """
 
 from __future__ import annotations
