@@ -379,7 +379,7 @@ def test_a_network_does_not_depend_on_what_else_is_swept() -> None:
     narrow = validate(
         compose(
             "config",
-            ["sweep.allocation=[A3]", "sweep.structure=[C11]", "sweep.alpha=[7]", "engine=serial"],
+            ["sweep.allocation=[A3]", "sweep.structure=[C11]", "sweep.alpha=[7]", f"seed={SEED}"],
         )
     )
     where = ("A3", "C11", 0, 1)
