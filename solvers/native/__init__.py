@@ -1,7 +1,8 @@
 """An exact method of our own for the collapsed problem: Lagrangian bounds, penalties, a tree.
 
 To be read in this order: `node` (the problem, and what is left of it), `knapsack` and `cover` (two
-subproblems), `lagrangian` (their sum, a bound), `ascent` (the best prices), `penalties` (what
+subproblems), `lagrangian` (their sum, a bound), `joint` (a stronger one where little capacity is
+to spare), `bound` (either), `ascent` (the best prices), `penalties` and `joint_penalties` (what
 those settle), `walk`, `tabu` and `repair` (good solutions), `root` (all that before branching),
 `process` (one node), `tree` and `branch` (many of them), `search` (the whole, under a clock).
 """

@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from solvers.native.bound import evaluate
 from solvers.native.jit import compiled
-from solvers.native.lagrangian import Work, evaluate
 from solvers.native.node import INF, Data, View
+from solvers.native.work import Work
 from solvers.problem import Floats
 
 DILATION = 3.0

@@ -1,9 +1,9 @@
 """The knapsack of one site: which customers repay their tonnes.
 
-max { sum_i g_i z_i : sum_i d_i z_i <= room, z binary }, by dynamic programming over tonnes. Weights
-are whole, profits are doubles. Two tables, one filled from the first item on and one from the last,
-give the optimum without any single item by one scan: Martello and Toth (1990), Knapsack Problems,
-chapter 2.
+max { sum_i g_i z_i : sum_i d_i z_i <= room, z binary }, or = room, by dynamic programming over
+tonnes. Weights are whole, profits are doubles. Two tables, one filled from the first item on and
+one from the last, give the optimum without any single item by one scan: Martello and Toth (1990),
+Knapsack Problems, chapter 2.
 """
 
 from __future__ import annotations
@@ -14,28 +14,39 @@ from solvers.problem import Floats, Integers
 
 
 @compiled
+def within(row: Floats, room: int) -> None:
+    """Begin a table in which tonnes may be left over: no item earns 0 within any room."""
+    row[: room + 1] = 0.0
+
+
+@compiled
+def exactly(row: Floats, room: int) -> None:
+    """Begin a table in which tonnes are used up: no item earns 0 in no room, fills no other."""
+    row[: room + 1] = -INF
+    row[0] = 0.0
+
+
+@compiled
 def fill(profit: Floats, weight: Integers, n: int, room: int, table: Floats) -> float:
-    """Find the best profit of the first ``n`` items within ``room``.
+    """Find the best profit of the first ``n`` items in every room up to ``room``.
 
     Parameters
     ----------
     profit : ndarray, shape (>= n,)
-        g_i > 0.
+        g_i.
     weight : ndarray of int, shape (>= n,)
         d_i >= 1, tonnes.
     n, room : int
         Number of items, and tonnes.
     table : ndarray, shape (>= n + 1, >= room + 1)
-        On return ``table[i, c]`` is the best profit of items 0 .. i - 1 within c tonnes.
+        Row 0 is what no item earns, see `within` and `exactly`. On return ``table[i, c]`` is the
+        best profit of items 0 .. i - 1 within, or of exactly, c tonnes.
 
     Returns
     -------
     float
         ``table[n, room]``.
     """
-    first = table[0]
-    for c in range(room + 1):
-        first[c] = 0.0
     for i in range(n):
         _step(table[i], table[i + 1], profit[i], weight[i], room)
     best: float = table[n, room]
@@ -44,10 +55,10 @@ def fill(profit: Floats, weight: Integers, n: int, room: int, table: Floats) -> 
 
 @compiled
 def fill_back(profit: Floats, weight: Integers, n: int, room: int, back: Floats) -> None:
-    """Do as `fill` from the other end: ``back[i, c]`` is the best of items i .. n - 1."""
-    last = back[n]
-    for c in range(room + 1):
-        last[c] = 0.0
+    """Do as `fill` from the other end: ``back[i, c]`` is the best of items i .. n - 1.
+
+    Row n is what the tonnes earn that no item uses.
+    """
     for i in range(n - 1, -1, -1):
         _step(back[i + 1], back[i], profit[i], weight[i], room)
 
@@ -55,12 +66,15 @@ def fill_back(profit: Floats, weight: Integers, n: int, room: int, back: Floats)
 @compiled
 def _step(old: Floats, new: Floats, profit: float, weight: int, room: int) -> None:
     """Offer one more item: take it, or leave it."""
-    for c in range(min(weight, room + 1)):
-        new[c] = old[c]
-    for c in range(weight, room + 1):
-        leave = old[c]
-        take = old[c - weight] + profit
-        new[c] = leave if leave > take else take
+    if weight > room:
+        new[: room + 1] = old[: room + 1]
+        return
+    new[:weight] = old[:weight]
+    # Slices of one length: the compiler sees that no index wraps, and works on four cells at once.
+    leave, rest, best = old[weight : room + 1], old[: room + 1 - weight], new[weight : room + 1]
+    for c in range(best.shape[0]):
+        take = rest[c] + profit
+        best[c] = leave[c] if leave[c] > take else take
 
 
 @compiled
@@ -76,7 +90,7 @@ def backtrack(weight: Integers, n: int, room: int, table: Floats, take: Flags) -
 
 @compiled
 def without(table: Floats, back: Floats, i: int, room: int) -> float:
-    """Find the best profit within ``room`` of all items but the i-th, from both tables.
+    """Find the best profit in ``room`` of all items but the i-th, from both tables.
 
     ``room`` may be less than that of the tables; below 0 nothing fits, and the profit is -inf.
     """
@@ -85,8 +99,8 @@ def without(table: Floats, back: Floats, i: int, room: int) -> float:
     before = table[i]
     after = back[i + 1]
     # Two chains: without fast-math, a maximum of doubles is not made parallel by the compiler.
-    even = 0.0
-    odd = 0.0
+    even = -INF
+    odd = -INF
     c = 0
     while c + 1 <= room:
         a = before[c] + after[room - c]

@@ -12,96 +12,19 @@ Operational Research 113.
 Rounding. Every number of a bound is a sum of fewer than J + K doubles, each of whose partial sums
 stays below M = sum_k |lambda_k| + sum_j (f_j + what j serves + its best knapsack); such a sum is
 off by at most (J + K) M 2^-53. A bound, or a bound plus penalties, is made of no more than eight
-of them. `evaluate` therefore takes 8 (J + K) M 2^-53 off each bound that it gives (for 80 nodes
-some 1e-13 of it), and `penalties` takes it off what it adds up; nothing else needs a tolerance.
+of them. `evaluate_apart` therefore takes 8 (J + K) M 2^-53 off each bound that it gives (for 80
+nodes some 1e-13 of it), and `penalties` takes it off what it adds up; nothing else needs a
+tolerance.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import numpy as np
-
 from solvers.native.cover import cover
 from solvers.native.jit import compiled
-from solvers.native.knapsack import backtrack, fill
-from solvers.native.node import CLOSED, INF, Data, Flags, View
-from solvers.problem import Floats, Integers
-
-ROUNDING = 8 * 2.0**-53
-"""Of M (J + K): what a bound may be too high by rounding."""
-
-COVER, PRICES, MARGIN = range(3)
-"""Parts of a bound in `Work.part`: the cover, the sum of prices, what is taken off."""
-
-
-class Work(NamedTuple):
-    """Work space of the subproblems, and their solutions.
-
-    Attributes
-    ----------
-    table, back : ndarray, shape (K + 1, largest capacity + 1)
-        Of the knapsacks.
-    profit, weight, place, take : ndarray, shape (K,)
-        One site's items: gain, tonnes, index of the pair, and whether it is taken.
-    value : ndarray, shape (J,)
-        u_j.
-    choice : ndarray of uint8, shape (J,)
-        y_j.
-    cost, pick, front, after : ndarray
-        Of the cover.
-    serves : ndarray of uint8, shape (J K,)
-        z of each pair, in the order of `View.item`.
-    served : ndarray of int, shape (K,)
-        How many open sites serve a customer.
-    if_open, if_closed : ndarray, shape (J,)
-        Bounds with a site forced open and closed (by `penalties`).
-    part : ndarray, shape (3,)
-        The bound's parts: COVER, PRICES and MARGIN.
-    """
-
-    table: Floats
-    back: Floats
-    profit: Floats
-    weight: Integers
-    place: Integers
-    take: Flags
-    value: Floats
-    choice: Flags
-    cost: Floats
-    pick: Flags
-    front: Floats
-    after: Floats
-    serves: Flags
-    served: Integers
-    if_open: Floats
-    if_closed: Floats
-    part: Floats
-
-
-def make_work(data: Data) -> Work:
-    """Allocate the work space of a problem."""
-    sites, customers = data.cost.shape
-    room = int(data.capacity.max())
-    return Work(
-        table=np.zeros((customers + 1, room + 1)),
-        back=np.zeros((customers + 1, room + 1)),
-        profit=np.zeros(customers),
-        weight=np.zeros(customers, np.int64),
-        place=np.zeros(customers, np.int64),
-        take=np.zeros(customers, np.uint8),
-        value=np.zeros(sites),
-        choice=np.zeros(sites, np.uint8),
-        cost=np.zeros(data.total + 1),
-        pick=np.zeros((sites, data.total + 1), np.uint8),
-        front=np.zeros((sites + 1, data.total + room + 1)),
-        after=np.zeros((sites + 1, data.total + 1)),
-        serves=np.zeros(sites * customers, np.uint8),
-        served=np.zeros(customers, np.int64),
-        if_open=np.zeros(sites),
-        if_closed=np.zeros(sites),
-        part=np.zeros(3),
-    )
+from solvers.native.knapsack import backtrack, fill, within
+from solvers.native.node import CLOSED, INF, Data, View
+from solvers.native.work import COVER, MARGIN, PRICES, ROUNDING, Work
+from solvers.problem import Floats
 
 
 @compiled
@@ -122,7 +45,7 @@ def pack(data: Data, view: View, work: Work, price: Floats, j: int) -> tuple[int
 
 
 @compiled
-def evaluate(data: Data, view: View, work: Work, price: Floats) -> float:
+def evaluate_apart(data: Data, view: View, work: Work, price: Floats) -> float:
     """Compute L at a node.
 
     Parameters
@@ -180,6 +103,7 @@ def _serve(data: Data, view: View, work: Work, price: Floats, j: int) -> float:
             best += work.profit[i]
             work.serves[work.place[i]] = 1
         return best
+    within(work.table[0], view.room[j])
     best = fill(work.profit, work.weight, n, view.room[j], work.table)
     backtrack(work.weight, n, view.room[j], work.table, work.take)
     for i in range(n):

@@ -67,6 +67,8 @@ class View(NamedTuple):
         Site of an assigned customer, else NOBODY.
     left : ndarray of int, shape (K,)
         Number of sites that are allowed to a customer.
+    waste : ndarray of int, shape (1,)
+        T, what the capacity of the sites that are not closed exceeds the demand by, tonnes.
     """
 
     state: States
@@ -77,6 +79,7 @@ class View(NamedTuple):
     free: Flags
     owner: Integers
     left: Integers
+    waste: Integers
 
 
 def make_view(data: Data) -> View:
@@ -91,6 +94,7 @@ def make_view(data: Data) -> View:
         free=np.ones(customers, np.uint8),
         owner=np.full(customers, NOBODY, np.int64),
         left=np.zeros(customers, np.int64),
+        waste=np.zeros(1, np.int64),
     )
 
 
@@ -153,6 +157,7 @@ def compress(data: Data, allowed: Flags, state: States, view: View) -> bool:
                 view.item[n] = k
                 n += 1
     view.start[sites] = n
+    view.waste[0] = reach - data.total
     return reach >= data.total
 
 

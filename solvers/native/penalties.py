@@ -14,47 +14,16 @@ them. Posta, Ferland and Michelon (2012), Computational Optimization and Applica
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import numpy as np
-
 from solvers.native.cover import flips
+from solvers.native.found import Penalties
 from solvers.native.jit import compiled
-from solvers.native.knapsack import fill, fill_back, without
-from solvers.native.lagrangian import COVER, MARGIN, PRICES, Work, evaluate, pack
+from solvers.native.joint import is_cheap
+from solvers.native.joint_penalties import penalise_jointly
+from solvers.native.knapsack import fill, fill_back, within, without
+from solvers.native.lagrangian import evaluate_apart, pack
 from solvers.native.node import CLOSED, FREE, INF, OPEN, Data, Flags, States, View
+from solvers.native.work import COVER, MARGIN, PRICES, Work
 from solvers.problem import Floats
-
-
-class Penalties(NamedTuple):
-    """Penalties of one evaluation.
-
-    Attributes
-    ----------
-    rise_in, rise_out : ndarray, shape (J K,)
-        Rise of u_j with the customer forced in and out, in the order of `View.item`.
-    out_sum : ndarray, shape (K,)
-        Work space: sums over sites.
-    child : ndarray, shape (J K,)
-        Bound with the customer served from the site.
-    least : ndarray, shape (K,)
-        Smallest child of each customer.
-    """
-
-    rise_in: Floats
-    rise_out: Floats
-    out_sum: Floats
-    child: Floats
-    least: Floats
-
-
-def make_penalties(data: Data) -> Penalties:
-    """Allocate the penalties of a problem."""
-    sites, customers = data.cost.shape
-    pairs = sites * customers
-    return Penalties(
-        np.zeros(pairs), np.zeros(pairs), np.zeros(customers), np.zeros(pairs), np.zeros(customers)
-    )
 
 
 @compiled
@@ -66,7 +35,9 @@ def penalise(data: Data, view: View, work: Work, price: Floats, found: Penalties
     float
         A bound of the node: the largest, over customers, of their smallest child.
     """
-    bound = evaluate(data, view, work, price)
+    if is_cheap(view, work):
+        return penalise_jointly(data, view, work, price, found)
+    bound = evaluate_apart(data, view, work, price)
     if bound == INF:
         return INF
     for j in range(data.capacity.shape[0]):
@@ -95,6 +66,8 @@ def _rises(data: Data, view: View, work: Work, price: Floats, found: Penalties, 
     """Fill the rises of one site's pairs."""
     n, _ = pack(data, view, work, price, j)
     room = view.room[j]
+    within(work.table[0], room)
+    within(work.back[n], room)
     best = fill(work.profit, work.weight, n, room, work.table)
     fill_back(work.profit, work.weight, n, room, work.back)
     i = 0

@@ -16,10 +16,11 @@ from solvers.native.ascent import (
     make_ascent,
     start_climb,
 )
+from solvers.native.found import Penalties, make_penalties
 from solvers.native.jit import compiled
-from solvers.native.lagrangian import Work, make_work
 from solvers.native.node import FREE, INF, Data, Flags, States, View, compress, make_view
-from solvers.native.penalties import Penalties, make_penalties, penalise, strike
+from solvers.native.penalties import penalise, strike
+from solvers.native.work import Work, make_work
 from solvers.problem import Floats, Integers
 
 ROUNDS = 5

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from solvers.native.jit import compiled
-from solvers.native.lagrangian import Work
 from solvers.native.node import INF, NOBODY, Data, View
+from solvers.native.work import Work
 from solvers.problem import Floats, Integers
 
 

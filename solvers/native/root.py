@@ -82,6 +82,7 @@ def bound_root(
         if time.perf_counter() > deadline:
             break
         cutoff = cutoff_of(incumbent, gap)
+        space.work.joint[0] = stage > 0
         start_climb(data, space.node, space.work, space.price, space.ascent, step)
         _climb(data, space, ROUGH if stage == 0 else FINE, cutoff, slice_, deadline)
         step = float(space.ascent.number[STEP])

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from solvers import collapsed, hybrid, native, select
 from solvers.backend import Answer
-from solvers.native import jit
+from solvers.native import jit, root
 from solvers.options import Options
 from solvers.problem import Problem
 from solvers.program import Program
@@ -154,8 +154,9 @@ HANDED_OVER = (0, 1, 3, 5, 6, 7)
 
 
 def handed_over(monkeypatch: pytest.MonkeyPatch, problem: Problem, gap: float = 1e-4) -> Result:
-    """Solve with so little time for the search that something is left to HiGHS."""
+    """Solve with so little time and zeal for the search that something is left to HiGHS."""
     monkeypatch.setattr(hybrid, "SHARE", 1e-9)
+    monkeypatch.setattr(root, "STAGES", 1)
     return solve(problem, Options(solver="highs", method="native", gap=gap))
 
 

@@ -5,9 +5,11 @@ import itertools
 import numpy as np
 import pytest
 
+from solvers.native.bound import evaluate
 from solvers.native.cover import cover, flips
-from solvers.native.knapsack import backtrack, fill, fill_back, without
-from solvers.native.lagrangian import evaluate
+from solvers.native.joint import evaluate_joint, is_cheap, share
+from solvers.native.knapsack import backtrack, exactly, fill, fill_back, within, without
+from solvers.native.lagrangian import evaluate_apart
 from solvers.native.node import CLOSED, FREE, OPEN, Data, compress
 from solvers.native.penalties import penalise
 from solvers.native.process import Space, make_space
@@ -33,6 +35,8 @@ def test_knapsack_is_enumeration(seed: int) -> None:
     profit, weight = random.uniform(0.1, 9, n), random.integers(1, 15, n)
     table, back = np.full((n + 1, room + 1), np.nan), np.full((n + 1, room + 1), np.nan)
     take = np.zeros(n, np.uint8)
+    within(table[0], room)
+    within(back[n], room)
     best = fill(profit, weight, n, room, table)
     fill_back(profit, weight, n, room, back)
     backtrack(weight, n, room, table, take)
@@ -44,6 +48,21 @@ def test_knapsack_is_enumeration(seed: int) -> None:
         for less in (room, room - int(weight[i])):
             expected = best_subset(profit[others], weight[others], less)
             assert without(table, back, i, less) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_knapsack_that_is_filled_exactly_is_enumeration(seed: int) -> None:
+    """Every room has its own optimum among the subsets of just that weight, losses included."""
+    random = np.random.default_rng(seed)
+    n, room = int(random.integers(1, 8)), int(random.integers(0, 30))
+    profit, weight = random.uniform(-9, 9, n), random.integers(1, 15, n)
+    table = np.full((n + 1, room + 1), np.nan)
+    exactly(table[0], room)
+    fill(profit, weight, n, room, table)
+    for c in range(room + 1):
+        subsets = map(np.array, itertools.product([0, 1], repeat=n))
+        best = max((float(profit @ x) for x in subsets if weight @ x == c), default=-np.inf)
+        assert table[n, c] == pytest.approx(best, abs=1e-12)
 
 
 def cheapest_cover(value: np.ndarray, size: np.ndarray, state: np.ndarray, need: int) -> float:
@@ -110,11 +129,59 @@ def solutions(data: Data, space: Space) -> dict[tuple[int, ...], float]:
     return found
 
 
+@pytest.mark.parametrize("seed", range(100))
+def test_joint_programme_is_enumeration(seed: int) -> None:
+    """L' is the least over all ways to fill the sites that waste exactly T tonnes together."""
+    data, random = draw_data(seed), np.random.default_rng(seed)
+    space = make_space(data)
+    space.state[random.random(len(space.state)) < 0.3] = OPEN
+    feasible = compress(data, space.allowed, space.state, space.node)
+    if not feasible or not is_cheap(space.node, space.work):
+        return
+    view, sites = space.node, range(len(data.capacity))
+    price = random.uniform(0, 60, len(data.demand))
+    options = []  # of each site: what it adds to the cost, and what it wastes
+    for j in sites:
+        items = view.item[view.start[j] : view.start[j + 1]]
+        ways = [(0.0, int(view.room[j]))] if view.state[j] == FREE else []
+        for x in itertools.product([0, 1], repeat=len(items)):
+            taken = items[np.array(x, bool)]
+            left = int(view.room[j] - data.demand[taken].sum())
+            ways.append((view.base[j] - (price[taken] - data.cost[j, taken]).sum(), left))
+        options.append(ways if view.state[j] != CLOSED else [(0.0, 0)])
+    least = min(
+        (
+            sum(cost for cost, _ in chosen)
+            for chosen in itertools.product(*options)
+            if sum(left for _, left in chosen) == view.waste[0] and min(c[1] for c in chosen) >= 0
+        ),
+        default=np.inf,
+    )
+    found = evaluate_joint(data, view, space.work, price)
+    assert found == pytest.approx(price[view.free == 1].sum() + least, rel=1e-9)
+    assert found >= evaluate_apart(data, view, space.work, price) - 1e-9
+
+
+@pytest.mark.parametrize("widest", [0, 2, 3, 4, 7, 8, 12])
+def test_waste_is_shared_out_as_by_enumeration(widest: int) -> None:
+    """All ways of sharing out, whether or not the wastes come in fours."""
+    random = np.random.default_rng(widest)
+    for waste in (widest, widest + 1, widest + 9):
+        first, second = random.uniform(-9, 9, waste + 1), random.uniform(-9, 9, waste + 1)
+        first[random.random(waste + 1) < 0.3] = -np.inf
+        out = np.full(waste + 1, np.nan)
+        share(first, second, widest, waste, out)
+        for t in range(waste + 1):
+            assert out[t] == max(first[t - q] + second[q] for q in range(min(t, widest) + 1))
+
+
+@pytest.mark.parametrize("joint", [0, 1])
 @pytest.mark.parametrize("seed", range(150))
-def test_bounds_and_penalties_hold_at_any_prices(seed: int) -> None:
+def test_bounds_and_penalties_hold_at_any_prices(seed: int, joint: int) -> None:
     """L, each site's flips and each pair's child bound all solutions that they speak of."""
     data, random = draw_data(seed), np.random.default_rng(seed + 1000)
     space = make_space(data)
+    space.work.joint[0] = joint
     space.state[random.random(len(space.state)) < 0.3] = OPEN
     space.allowed[random.random(space.allowed.shape) < 0.1] = 0
     before = solutions(data, space)
