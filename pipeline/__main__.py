@@ -9,7 +9,7 @@ usage: python -m pipeline [sweep=NAME] [key=value ...]
   sweep.scale=[1,2]                multiplies the node counts
   sweep.alpha=[2,20]               buy-to-fly ratios; range(start,stop,step) too
   solver=auto | gurobi | highs     auto: Gurobi where its licence allows, else HiGHS
-  solver.method=native             own search first; default collapsed; direct: the paper's model
+  solver.method=collapsed          the solver alone; default native: own search first; or direct
   solver.gap=1e-4                  also solver.time_limit_s, .threads, .seed
   engine=ray | serial              Ray, or this process alone
   engine.workers=2                 solves at once on this machine

@@ -54,7 +54,8 @@ def run(config: Config) -> int:
     if remaining.n_instances == 0:
         _say("all done")
         return COMPLETE
-    _say(f"solver: {solver}")
+    first = "native search, then " if config.solver.method == "native" else ""
+    _say(f"solver: {first}{solver}")
     return _compute(config, committer, remaining)
 
 
@@ -84,7 +85,7 @@ def plan(config: Config) -> str:
             f"alphas        {', '.join(f'{alpha:g}' for alpha in sweep.alphas)}",
             f"instances     {_of_shard(config, remaining)}",
             f"networks      {remaining.n_networks} left, each drawn once for its alphas",
-            f"work          about {hours:.2g} core hours by a rough prediction for HiGHS",
+            f"work          about {hours:.2g} core hours by a rough prediction",
             f"results       {folder}",
         ]
     )

@@ -69,6 +69,13 @@ def formulate(problem: Problem) -> Program:
     )
 
 
+def write(problem: Problem, assignment: Integers) -> Floats:
+    """Give the values of the variables, shape (K J + J,), of an assignment, shape (K,)."""
+    z = np.zeros((problem.n_customers, problem.n_sites))
+    z[np.arange(problem.n_customers), assignment] = 1
+    return np.concatenate([z.ravel(), z.max(axis=0)])
+
+
 def read(problem: Problem, values: Floats) -> Solution:
     """Round a solver's values to a solution and add the flows from the cheapest sources.
 

@@ -123,6 +123,8 @@ def solve(program: Program, options: Options) -> Answer:
             model.Params.TimeLimit = options.time_limit_s
             model.Params.Seed = options.seed
             model.Params.MIPGap = options.gap
+            if program.start is not None:
+                model.setAttr("Start", program.start.tolist())
             model.optimize()
             return _answer(model)
     except GurobiError as error:

@@ -59,6 +59,10 @@ def _run(program: Program, options: Options) -> Answer:
         "mip_abs_gap": _MIP_ABSOLUTE_GAP,
     }.items():
         _check(highs.setOptionValue(option, value), f"option {option} = {value}")
+    if program.start is not None:
+        start = highspy.HighsSolution()
+        start.col_value = program.start
+        _check(highs.setSolution(start), "setSolution")
     _check(highs.run(), "run", allow_warning=True)
     return _answer(highs)
 

@@ -65,15 +65,22 @@ def solve(problem: Problem, options: Options) -> Result:
         problem,
         replace(options, time_limit_s=left),
         collapsed,
-        restrict=lambda program: restrict(program, outcome),
+        restrict=lambda program: restrict(problem, program, outcome),
     )
     return combine(problem, options, searched, rest, outcome.cutoff)
 
 
-def restrict(program: Program, outcome: Outcome) -> Program:
-    """Fix at 0 what was struck out: pairs, and sites without any pair left."""
+def restrict(problem: Problem, program: Program, outcome: Outcome) -> Program:
+    """Fix at 0 what was struck out: pairs, and sites without any pair left.
+
+    What the incumbent uses stays, and a solver starts from there: it prunes by it from the first
+    node on.
+    """
     left = np.concatenate([outcome.rest.ravel(), outcome.rest.any(axis=0)])
-    return replace(program, upper=program.upper * left)
+    if outcome.assignment is None:
+        return replace(program, upper=program.upper * left)
+    start = collapsed.write(problem, outcome.assignment)
+    return replace(program, upper=program.upper * np.maximum(left, start), start=start)
 
 
 def combine(

@@ -41,7 +41,7 @@ class Options:
     """
 
     solver: str = "auto"
-    method: str = "collapsed"
+    method: str = "native"
     gap: float = 1e-4
     time_limit_s: float = 300.0
     threads: int = 1

@@ -31,6 +31,8 @@ class Program:
         ``row_lower <= matrix @ v <= row_upper``; infinite where a row has only one bound.
     columns, rows : tuple of str
         Names in the paper's notation, with indices from 1, for files that people read.
+    start : ndarray, shape (n,), or None
+        A feasible point that is known already.
     """
 
     cost: Floats
@@ -41,6 +43,7 @@ class Program:
     row_upper: Floats
     columns: tuple[str, ...]
     rows: tuple[str, ...]
+    start: Floats | None = None
 
     @property
     def n_variables(self) -> int:

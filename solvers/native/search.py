@@ -34,8 +34,8 @@ STREAM = 1000
 """Distance of the random numbers of neighbouring seeds."""
 SMALL_REST = 3000
 """So few pairs are a task for a MIP solver."""
-SMALL_SLICES = 20
-"""Slices in the tree after which such a rest is left to it: some twenty seconds of work. Work, not
+SMALL_SLICES = 60
+"""Slices in the tree after which such a rest is left to it: some half a minute of work. Work, not
 seconds: what proves a row, and so its last digits, shall not depend on the speed of a machine."""
 MOST_CELLS = 100_000_000
 """Cells of the largest tables of doubles, 0.8 GB: larger problems are refused."""

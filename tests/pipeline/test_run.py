@@ -154,8 +154,9 @@ def test_a_killed_run_goes_on_to_the_table_of_an_uninterrupted_one(
     words = [
         "sweep=smoke",
         "solver=highs",
+        "solver.method=collapsed",
         "sweep.allocation=[A4,A6,A7]",
-        "engine.chunk_s=0.2",
+        "engine.chunk_s=0.01",
         "store.commit_s=0.05",
     ]
     killed, whole = tmp_path / "killed", tmp_path / "whole"

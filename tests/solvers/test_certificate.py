@@ -164,7 +164,7 @@ class Scripted:
 def solve_scripted(monkeypatch: pytest.MonkeyPatch, answer: Answer) -> Result:
     """Solve the problem with a solver that gives this answer."""
     monkeypatch.setitem(select.BACKENDS, "highs", Scripted(answer))
-    return solve(PROBLEM, Options(solver="highs"))
+    return solve(PROBLEM, Options(solver="highs", method="collapsed"))
 
 
 def values(assignment: list[int], is_open: list[float]) -> np.ndarray:
@@ -235,4 +235,4 @@ def test_solver_that_raises_unavailable_is_not_swallowed(monkeypatch: pytest.Mon
     monkeypatch.setattr(scripted, "why_unfit", lambda program: "no licence here")
     monkeypatch.setitem(select.BACKENDS, "gurobi", scripted)
     with pytest.raises(SolverUnavailable, match=r"^no licence here$"):
-        solve(PROBLEM, Options(solver="gurobi"))
+        solve(PROBLEM, Options(solver="gurobi", method="collapsed"))

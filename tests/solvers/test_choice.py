@@ -35,7 +35,7 @@ def test_model_of_exactly_2000_rows_fits_the_restricted_licence(one_site: OneSit
     """The limit is 2,000 rows inclusive: 999 customers and one site have 2 x 999 + 2 of them."""
     problem = one_site(999)
     assert collapsed.formulate(problem).n_rows == 2000
-    result = solve(problem, Options(solver="gurobi"))
+    result = solve(problem, Options(solver="gurobi", method="collapsed"))
     # Each customer costs 2 x 1 + 1, the site 5.
     assert (result.status, result.solver, result.objective) == (Status.OPTIMAL, "gurobi", 3002)
 
@@ -44,7 +44,7 @@ def test_model_of_exactly_2000_rows_fits_the_restricted_licence(one_site: OneSit
 def test_gurobi_refuses_what_its_licence_does_not_cover(one_site: OneSite) -> None:
     """``gurobi`` never falls back: beyond the licence it raises, and names the sizes."""
     with pytest.raises(SolverUnavailable) as caught:
-        solve(one_site(1000), Options(solver="gurobi"))
+        solve(one_site(1000), Options(solver="gurobi", method="collapsed"))
     message = str(caught.value)
     assert "1,001 variables" in message
     assert "2,002 rows" in message
@@ -55,7 +55,7 @@ def test_gurobi_refuses_what_its_licence_does_not_cover(one_site: OneSite) -> No
 @pytest.mark.usefixtures("restricted")
 def test_auto_falls_back_to_highs_and_says_why(one_site: OneSite) -> None:
     """``auto`` solves with HiGHS what Gurobi's licence does not cover."""
-    result = solve(one_site(1000), Options(solver="auto"))
+    result = solve(one_site(1000), Options(solver="auto", method="collapsed"))
     assert (result.status, result.solver, result.objective) == (Status.OPTIMAL, "highs", 3005)
     assert result.fallback_reason is not None
     assert "1,001 variables" in result.fallback_reason
@@ -94,9 +94,9 @@ def test_description_names_the_restricted_licence() -> None:
 def test_auto_takes_gurobi_where_it_can(solver: str, one_site: OneSite) -> None:
     """``auto`` is Gurobi where a licence covers the model; a named solver is always itself."""
     small = one_site(2)
-    assert solve(small, Options(solver=solver)).solver == solver
+    assert solve(small, Options(solver=solver, method="collapsed")).solver == solver
     if solver == "gurobi":
-        result = solve(small, Options(solver="auto"))
+        result = solve(small, Options(solver="auto", method="collapsed"))
         assert (result.solver, result.fallback_reason) == ("gurobi", None)
 
 
@@ -112,10 +112,13 @@ def test_both_fallbacks_are_told(one_site: OneSite, monkeypatch: pytest.MonkeyPa
         supply=[3],
         alpha=2,
     )
-    result = solve(tight, Options(solver="auto"))
+    result = solve(tight, Options(solver="auto", method="collapsed"))
     assert (result.method, result.solver) == ("direct", "highs")
     assert result.fallback_reason == "1 of 1 sources may bind; no licence here"
-    assert solve(one_site(1), Options(solver="auto")).fallback_reason == "no licence here"
+    assert (
+        solve(one_site(1), Options(solver="auto", method="collapsed")).fallback_reason
+        == "no licence here"
+    )
 
 
 def test_highs_is_described_with_its_licence() -> None:
@@ -136,10 +139,10 @@ from solvers.solve import solve
 problem = Problem([[1, 5]], [[3, 1]], [4], [10, 10], [2, 3], [100], 2)
 said = {}
 for attempt in "first", "second":  # the failure must not be remembered as a success
-    result = solve(problem, Options(solver="auto"))
+    result = solve(problem, Options(solver="auto", method="collapsed"))
     said[attempt] = [result.status, result.solver, result.objective, result.fallback_reason]
 for what, call in {
-    "solve": lambda: solve(problem, Options(solver="gurobi")),
+    "solve": lambda: solve(problem, Options(solver="gurobi", method="collapsed")),
     "describe": lambda: select.describe("gurobi"),
 }.items():
     try:
@@ -195,7 +198,7 @@ try:
 except gurobi_backend.SolverUnavailable:
     pass
 for solver in solvers:
-    assert solve(problem, Options(solver=solver)).objective == 22
+    assert solve(problem, Options(solver=solver, method="collapsed")).objective == 22
 """
 
 

@@ -1,16 +1,18 @@
 """Gaps, time limits, threads and seeds, with each solver."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import gurobipy
 import highspy
 import pytest
 
-from solvers import collapsed, gurobi_backend, highs_backend
+from solvers import collapsed, gurobi_backend, highs_backend, native
 from solvers.options import Options
 from solvers.problem import Problem
 from solvers.program import Program
 from solvers.result import Status
+from solvers.select import BACKENDS
 from solvers.solution import violations
 from solvers.solve import solve
 
@@ -37,7 +39,9 @@ def test_time_limit_with_an_incumbent_keeps_it(solver: str, hard_problem: Proble
     """
     limit = 0.02
     while True:
-        result = solve(hard_problem, Options(solver=solver, gap=0, time_limit_s=limit))
+        result = solve(
+            hard_problem, Options(solver=solver, method="collapsed", gap=0, time_limit_s=limit)
+        )
         if result.status is not Status.NO_SOLUTION or limit > 60:
             break
         limit *= 2
@@ -56,7 +60,9 @@ def test_time_limit_without_an_incumbent_is_no_solution(solver: str, hard_proble
 
     A nanosecond is over before either solver looks for a solution.
     """
-    result = solve(hard_problem, Options(solver=solver, gap=0, time_limit_s=1e-9))
+    result = solve(
+        hard_problem, Options(solver=solver, method="collapsed", gap=0, time_limit_s=1e-9)
+    )
     assert result.status is Status.NO_SOLUTION, result.error
     assert result.solution is None
     assert result.cost is None
@@ -104,7 +110,9 @@ def test_model_that_was_never_run_is_an_error(hard_program: Program) -> None:
 
 def test_loose_gap_is_honoured(solver: str, hard_problem: Problem) -> None:
     """Asked for a gap of 50 %, a solver stops there, and does not go on to the time limit."""
-    result = solve(hard_problem, Options(solver=solver, gap=0.5, time_limit_s=60))
+    result = solve(
+        hard_problem, Options(solver=solver, method="collapsed", gap=0.5, time_limit_s=60)
+    )
     assert result.status is Status.OPTIMAL, result.error
     assert result.gap is not None
     assert 1e-4 < result.gap <= 0.5
@@ -121,14 +129,14 @@ def test_gap_zero_is_proven_and_solvers_agree(medium_problem: Problem, solver: s
         assert result.status is Status.OPTIMAL, result.error
         assert result.gap == pytest.approx(0, abs=1e-9)
     assert results[0].objective == pytest.approx(results[1].objective, rel=1e-9)
-    reference = solve(medium_problem, Options(solver="highs", gap=0))
+    reference = solve(medium_problem, Options(solver="highs", method="collapsed", gap=0))
     assert results[0].objective == pytest.approx(reference.objective, rel=1e-9)
 
 
 def test_threads_may_change_within_a_process(solver: str, medium_problem: Problem) -> None:
     """One thread, two, one again: HiGHS has one scheduler a process, and it must follow."""
     results = [
-        solve(medium_problem, Options(solver=solver, gap=0, threads=threads))
+        solve(medium_problem, Options(solver=solver, method="collapsed", gap=0, threads=threads))
         for threads in (1, 2, 1)
     ]
     assert [result.status for result in results] == [Status.OPTIMAL] * 3
@@ -139,7 +147,9 @@ def test_threads_may_change_within_a_process(solver: str, medium_problem: Proble
 
 def test_same_seed_gives_the_same_result(solver: str, medium_problem: Problem) -> None:
     """Two solves of one problem with one seed differ in nothing but their time."""
-    first, second = (solve(medium_problem, Options(solver=solver, seed=7)) for _ in range(2))
+    first, second = (
+        solve(medium_problem, Options(solver=solver, method="collapsed", seed=7)) for _ in range(2)
+    )
     assert first.solution is not None
     assert second.solution is not None
     assert first.solution.assignment.tolist() == second.solution.assignment.tolist()
@@ -151,14 +161,14 @@ def test_same_seed_gives_the_same_result(solver: str, medium_problem: Problem) -
 @pytest.mark.parametrize("seed", [0, 1, 2**31 - 1])
 def test_seed_does_not_change_the_optimum(solver: str, medium_problem: Problem, seed: int) -> None:
     """Every seed leads to the same optimum at gap 0."""
-    result = solve(medium_problem, Options(solver=solver, gap=0, seed=seed))
-    reference = solve(medium_problem, Options(solver="highs", gap=0))
+    result = solve(medium_problem, Options(solver=solver, method="collapsed", gap=0, seed=seed))
+    reference = solve(medium_problem, Options(solver="highs", method="collapsed", gap=0))
     assert result.objective == pytest.approx(reference.objective, rel=1e-9)
 
 
 def test_result_names_its_circumstances(solver: str, medium_problem: Problem) -> None:
     """A result says who solved what with which model, and how long it took."""
-    result = solve(medium_problem, Options(solver=solver, threads=1))
+    result = solve(medium_problem, Options(solver=solver, method="collapsed", threads=1))
     module = {"highs": highs_backend, "gurobi": gurobi_backend}[solver]
     assert (result.solver, result.solver_version) == (solver, module.version)
     assert (result.method, result.threads, result.fallback_reason) == ("collapsed", 1, None)
@@ -166,3 +176,19 @@ def test_result_names_its_circumstances(solver: str, medium_problem: Problem) ->
     assert result.nodes >= 0
     assert result.build_s > 0
     assert result.solve_s > 0
+
+
+def test_known_start_is_an_incumbent_from_the_first_moment(
+    solver: str, hard_problem: Problem
+) -> None:
+    """Stopped before it can find one itself, a solver still has the solution it was given."""
+    found = native.search(hard_problem, gap=1e-2, time_limit_s=60).assignment
+    assert found is not None
+    start = collapsed.write(hard_problem, found)
+    known = collapsed.read(hard_problem, start)
+    assert violations(hard_problem, known) == []
+    assert known.assignment.tolist() == found.tolist()
+    program = replace(collapsed.formulate(hard_problem), start=start)
+    answer = BACKENDS[solver].solve(program, Options(solver=solver, gap=0, time_limit_s=0.1))
+    assert answer.values is not None
+    assert program.cost @ answer.values <= program.cost @ start + 1e-6

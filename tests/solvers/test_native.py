@@ -181,7 +181,7 @@ def test_restriction_keeps_only_what_is_left() -> None:
     rest = np.zeros((problem.n_customers, problem.n_sites), dtype=bool)
     rest[:, 0] = True
     outcome = native.Outcome(Status.TIME_LIMIT, None, None, 0, rest, 1.0)
-    restricted = hybrid.restrict(program, outcome)
+    restricted = hybrid.restrict(problem, program, outcome)
     left = {name for name, top in zip(program.columns, restricted.upper, strict=True) if top}
     assert left == {"y_1"} | {f"z_{k + 1}_1" for k in range(problem.n_customers)}
 

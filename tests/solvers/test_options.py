@@ -8,9 +8,9 @@ from solvers.options import Options
 
 
 def test_defaults_are_those_of_the_design() -> None:
-    """Left alone, a solve is automatic, collapsed and asks for the paper's gap of 1e-4."""
+    """Left alone, a solve is automatic, native first, and asks for the paper's gap of 1e-4."""
     options = Options()
-    assert (options.solver, options.method, options.gap) == ("auto", "collapsed", 1e-4)
+    assert (options.solver, options.method, options.gap) == ("auto", "native", 1e-4)
 
 
 @pytest.mark.parametrize(
