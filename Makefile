@@ -1,14 +1,16 @@
 # make sweep   the paper's 700 instances and the report   (ARGS="solver=highs" adds words)
 # make test    the tests
 # make check   ruff, mypy, and the tests
-# make lock    requirements.lock anew, from pyproject.toml (needs uv)
+# make bench   the native search beside other open solvers (an hour or two; an environment of its own)
+# make lock    the locks anew, from pyproject.toml (needs uv)
 # Each of them sets up .venv first, with uv where it is installed, else with pip.
 
 VENV := .venv
+BENCH := .venv-bench
 IN_VENV := $(VENV)/bin/python
 ARGS ?=
 
-.PHONY: sweep test lint check lock setup clean
+.PHONY: sweep test lint check bench lock setup clean
 
 sweep: setup
 	$(IN_VENV) -m pipeline sweep=paper $(ARGS)
@@ -24,15 +26,24 @@ lint: setup
 
 check: lint test
 
+bench: $(BENCH)/.ready
+	$(BENCH)/bin/python -m benchmarks.speed $(ARGS)
+
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --extra dev \
 		pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --extra dev --extra bench \
+		pyproject.toml -o benchmarks/requirements.lock
 
 setup: $(VENV)/.ready
 
 $(VENV)/.ready: requirements.lock pyproject.toml
-	@sh setup.sh $(VENV)
+	@sh setup.sh $(VENV) $<
+	@touch $@
+
+$(BENCH)/.ready: benchmarks/requirements.lock pyproject.toml
+	@sh setup.sh $(BENCH) $<
 	@touch $@
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(BENCH)

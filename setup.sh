@@ -1,8 +1,9 @@
 #!/bin/sh
-# Makes the virtual environment: setup.sh FOLDER. Called by make.
+# Makes a virtual environment: setup.sh FOLDER LOCK. Called by make.
 # PYTHON=... chooses the interpreter; otherwise the newest of 3.13, 3.12 and 3.11 that runs.
 set -eu
 venv=$1
+lock=$2
 
 fits='import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))'
 found=
@@ -21,11 +22,11 @@ echo "set-up: $("$found" --version) into $venv"
 rm -rf "$venv"
 if command -v uv >/dev/null 2>&1; then
     uv venv --quiet --no-python-downloads --python "$(command -v "$found")" "$venv"
-    uv pip sync --quiet --python "$venv/bin/python" --require-hashes requirements.lock
+    uv pip sync --quiet --python "$venv/bin/python" --require-hashes "$lock"
     uv pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation --editable .
 else
     "$found" -m venv "$venv"
-    "$venv/bin/python" -m pip install --quiet --require-hashes --requirement requirements.lock
+    "$venv/bin/python" -m pip install --quiet --require-hashes --requirement "$lock"
     "$venv/bin/python" -m pip install --quiet --no-deps --no-build-isolation --editable .
 fi
 # Compiles the native search once; later processes load it from disk.

@@ -1,6 +1,6 @@
 """Three ways to the same number, on one network of each allocation.
 
-usage: python benchmarks/second_opinion.py [SOLVER] [SECONDS]
+usage: python -m benchmarks.second_opinion [SOLVER] [SECONDS]
 
 The paper's own model (1)-(11), the collapsed model, and the native search. SOLVER is highs (the
 default) or gurobi; SECONDS limits each solve (default 300). Gurobi's terms forbid publishing
