@@ -1,20 +1,21 @@
-"""The arms of a comparison: ways to solve one problem to a gap with one thread."""
+"""The arms of a comparison: ways to solve one problem to a gap with one thread.
+
+Every arm imports its solver by itself: OR-Tools and highspy do not go together in one process.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
 
 import numpy as np
 from scipy import sparse
 
-from solvers import collapsed, highs_backend, native
+from solvers import collapsed
 from solvers.options import Options
 from solvers.problem import Problem
 from solvers.program import Program
-from solvers.solve import solve
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,10 @@ class Measured:
 
 @dataclass(frozen=True)
 class Arm:
-    """A way to solve: its title, its version, and how to call it with a gap and a time limit."""
+    """A way to solve: its title, its package, and how to call it with a gap and a time limit."""
 
     title: str
-    version: Callable[[], str]
+    package: str
     solve: Callable[[Problem, float, float], Measured]
 
 
@@ -51,6 +52,8 @@ def _method(solver: str, method: str) -> Callable[[Problem, float, float], Measu
     """Solve by a method of the project."""
 
     def run(problem: Problem, gap: float, limit_s: float) -> Measured:
+        from solvers.solve import solve
+
         begin = time.perf_counter()
         result = solve(problem, Options(solver, method, gap, limit_s))
         seconds = time.perf_counter() - begin
@@ -129,22 +132,14 @@ def _rows(program: Program) -> list[tuple[np.ndarray, np.ndarray, float, float]]
     ]
 
 
-def _gurobi_version() -> str:
-    return version("gurobipy")
-
-
-def _highs_version() -> str:
-    return highs_backend.version
-
-
 ARMS = {
-    "native": Arm("sitesweep", lambda: native.version, _method("highs", "native")),
-    "highs-direct": Arm("HiGHS, (1)-(11)", _highs_version, _method("highs", "direct")),
-    "highs-collapsed": Arm("HiGHS, collapsed", _highs_version, _method("highs", "collapsed")),
-    "scip-collapsed": Arm("SCIP, collapsed", lambda: version("pyscipopt"), _scip),
-    "cpsat-collapsed": Arm("CP-SAT, collapsed", lambda: version("ortools"), _cp_sat),
-    "gurobi-direct": Arm("Gurobi, (1)-(11)", _gurobi_version, _method("gurobi", "direct")),
-    "gurobi-collapsed": Arm("Gurobi, collapsed", _gurobi_version, _method("gurobi", "collapsed")),
+    "native": Arm("sitesweep", "sitesweep", _method("highs", "native")),
+    "highs-direct": Arm("HiGHS, (1)-(11)", "highspy", _method("highs", "direct")),
+    "highs-collapsed": Arm("HiGHS, collapsed", "highspy", _method("highs", "collapsed")),
+    "scip-collapsed": Arm("SCIP, collapsed", "pyscipopt", _scip),
+    "cpsat-collapsed": Arm("CP-SAT, collapsed", "ortools", _cp_sat),
+    "gurobi-direct": Arm("Gurobi, (1)-(11)", "gurobipy", _method("gurobi", "direct")),
+    "gurobi-collapsed": Arm("Gurobi, collapsed", "gurobipy", _method("gurobi", "collapsed")),
 }
 """All arms by name. Gurobi's terms forbid publishing what the last two measure."""
 

@@ -18,6 +18,7 @@ import os
 import platform
 import sys
 from dataclasses import asdict
+from importlib.metadata import version
 from itertools import product
 from math import exp, log
 from multiprocessing import get_context
@@ -57,7 +58,11 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     console = Console(width=24 + 13 * len(arms))
     console.print(f"{platform.platform()}, {_processor()}, Python {platform.python_version()}")
-    console.print(", ".join(f"{ARMS[arm].title}: {ARMS[arm].version()}" for arm in arms))
+    console.print(
+        ", ".join(
+            f"{ARMS[arm].title}: {ARMS[arm].package} {version(ARMS[arm].package)}" for arm in arms
+        )
+    )
     console.print(f"one thread on core {core}, gap {GAP:g}, limit {limit_s:g} s", highlight=False)
     workers = {arm: Worker(arm, core, limit_s) for arm in arms}
     config = validate(compose("config", []))
