@@ -58,11 +58,9 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     console = Console(width=24 + 13 * len(arms))
     console.print(f"{platform.platform()}, {_processor()}, Python {platform.python_version()}")
-    console.print(
-        ", ".join(
-            f"{ARMS[arm].title}: {ARMS[arm].package} {version(ARMS[arm].package)}" for arm in arms
-        )
-    )
+    for package in dict.fromkeys(ARMS[arm].package for arm in arms):
+        console.print(f"{package} {version(package)}", end="  ", highlight=False)
+    console.print()
     console.print(f"one thread on core {core}, gap {GAP:g}, limit {limit_s:g} s", highlight=False)
     workers = {arm: Worker(arm, core, limit_s) for arm in arms}
     config = validate(compose("config", []))
@@ -78,10 +76,10 @@ def main() -> int:
         worker.close()
     console.print(table(found, arms))
     console.print(summary(found, arms, limit_s))
-    for coordinate, by_arm in found.items():
-        for arm, measured in by_arm.items():
-            if not measured.solved:
-                console.print(f"not solved: {ARMS[arm].title} on {name(coordinate)}")
+    for arm in arms:
+        missed = [name(coordinate) for coordinate in found if not found[coordinate][arm].solved]
+        if missed:
+            console.print(f"not solved by {ARMS[arm].title}: {', '.join(missed)}")
     plot(folder, found, arms, limit_s)
     odd = [coordinate for coordinate, by_arm in found.items() if not agree(by_arm)]
     for coordinate in odd:
