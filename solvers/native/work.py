@@ -17,8 +17,10 @@ ROUNDING = 8 * 2.0**-53
 
 JOINT_CELLS = 20_000_000
 """Cells of the tables of the joint programme, 0.16 GB: without it if they would be more."""
-JOINT_SHARE = 10
-"""So many times the operations of the knapsacks may be spent on sharing the waste out."""
+MOST_WASTE = 600
+"""Tonnes of waste up to which the joint programme is worth its while: to share T tonnes out among
+the sites takes T operations for each tonne that a site can waste; the site's knapsack as many for
+each of its tonnes as it has customers."""
 
 
 class Work(NamedTuple):
@@ -114,14 +116,7 @@ def make_work(data: Data) -> Work:
 
 
 def most_waste(data: Data) -> int:
-    """Give the most tonnes of waste for which the joint programme is worth its while; -1 for none.
-
-    To share T tonnes of waste out among the sites takes T operations for each tonne that a site
-    can waste; the site's knapsack as many for each of its tonnes as it has customers.
-    """
+    """Give the most tonnes of waste for which there are tables; -1 if they would be too large."""
     sites, customers = data.cost.shape
     cells = sites * (customers + 1.0) * (float(data.capacity.max()) + 1.0)
-    if cells > JOINT_CELLS:
-        return -1
-    most: int = min(JOINT_SHARE * customers, int(data.capacity.sum()))
-    return most
+    return MOST_WASTE if cells <= JOINT_CELLS else -1

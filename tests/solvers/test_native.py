@@ -16,6 +16,12 @@ from hypothesis import strategies as st
 from solvers import collapsed, hybrid, native, select
 from solvers.backend import Answer
 from solvers.native import jit, root
+from solvers.native.dive import dive
+from solvers.native.node import FREE, OPEN, compress
+from solvers.native.process import make_space
+from solvers.native.root import start_prices
+from solvers.native.search import make_data
+from solvers.native.walk import VALUE, Incumbent, price_of
 from solvers.options import Options
 from solvers.problem import Problem
 from solvers.program import Program
@@ -317,3 +323,25 @@ def test_update_drops_machine_code_of_older_sources(tmp_path: Path) -> None:
     new.touch()
     jit._drop_stale(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["new.nbi"]
+
+
+def test_many_sites_are_settled_by_a_dive(network: Network) -> None:
+    """With more free sites than a tree settles, one good set of them is found at the root.
+
+    The set is one of the problem's: its incumbent is feasible, and no bound rises from it.
+    """
+    problem = network(3, 40, 60, tightness=2.0, alpha=2.0, seed=2)
+    data = make_data(problem)
+    space = make_space(data)
+    assert compress(data, space.allowed, space.state, space.node)
+    space.price[:] = start_prices(data)
+    incumbent = Incumbent(np.zeros(60, np.int64), np.array([np.inf, 1.0]))
+    bound = dive(data, space, incumbent, time.perf_counter() + 60, 0)
+    opened = np.flatnonzero(space.state == OPEN)
+    assert not (space.state == FREE).any()
+    assert 0 < bound <= incumbent.number[VALUE] < np.inf
+    assert set(incumbent.assign) <= set(opened)
+    assert incumbent.number[VALUE] == price_of(data, incumbent.assign)
+    proven = native.search(problem, 1e-3, 60)
+    assert proven.status is Status.OPTIMAL
+    assert incumbent.number[VALUE] >= proven.bound
