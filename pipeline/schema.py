@@ -43,7 +43,7 @@ RESULTS = pa.schema(
         pa.field("solve_s", pa.float64()),  # seconds in the solver
         pa.field("attempt", pa.int32()),  # which try of this network produced the row, from 1
         pa.field("host", pa.string()),
-        pa.field("error", pa.string()),  # message, for rows with status error
+        pa.field("error", pa.string()),  # what failed, or why there is no solution
         pa.field("finished_at", pa.timestamp("us", tz="UTC")),
     ]
 )

@@ -126,7 +126,7 @@ def combine(
 
 def _result(problem: Problem, options: Options, outcome: Outcome, seconds: float) -> Result:
     """Check the outcome of a search."""
-    answer = Answer(outcome.status, bound=outcome.bound, nodes=outcome.nodes)
+    answer = Answer(outcome.status, None, outcome.bound, outcome.nodes, outcome.reason)
     solution = None
     if outcome.assignment is not None:
         is_open = np.bincount(outcome.assignment, minlength=problem.n_sites) > 0

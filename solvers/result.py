@@ -52,7 +52,8 @@ class Result:
     build_s, solve_s : float
         Seconds to formulate, and in the solver.
     error : str or None
-        What failed, if the status is error.
+        What failed, if the status is error; why there is no solution, if the native search proved
+        that.
     """
 
     status: Status

@@ -76,6 +76,8 @@ class Outcome:
     cutoff : float
         Every solution with a pair that is struck out costs at least this; inf where only what
         cannot be feasible was.
+    reason : str or None
+        Why there is no solution, if that is proven.
     """
 
     status: Status
@@ -84,6 +86,7 @@ class Outcome:
     nodes: int
     rest: Booleans
     cutoff: float
+    reason: str | None = None
 
 
 def why_unfit(problem: Problem) -> str | None:
@@ -148,8 +151,10 @@ def search(
     begin = time.perf_counter()
     data = make_data(problem)
     space = make_space(data)
-    fits = int(data.capacity.sum()) >= data.total and data.demand.max() <= data.capacity.max()
-    if not (fits and compress(data, space.allowed, space.state, space.node)):
+    short = _too_little(data)
+    if short is not None:
+        return _infeasible(space, 0, short)
+    if not compress(data, space.allowed, space.state, space.node):
         return _infeasible(space, 0)
     inner = min(max(gap * INNER, LEAST_GAP), 1.0)
     operations = _operations(data)
@@ -262,10 +267,23 @@ def _with(allowed: Flags, incumbent: Incumbent) -> Flags:
     return pairs
 
 
-def _infeasible(space: Space, nodes: int) -> Outcome:
-    """Say that no solution exists."""
+def _too_little(data: Data) -> str | None:
+    """Say which capacity is too small whatever the packing, or None."""
+    total, largest = int(data.capacity.sum()), int(data.demand.max())
+    if total < data.total:
+        return f"all sites together make {total:,} t, {data.total:,} t are demanded"
+    if largest > data.capacity.max():
+        return f"a customer demands {largest:,} t, the largest site makes {data.capacity.max():,} t"
+    return None
+
+
+NO_PACKING = "no packing of whole customers into the sites keeps all capacities"
+
+
+def _infeasible(space: Space, nodes: int, reason: str = NO_PACKING) -> Outcome:
+    """Say that no solution exists, and why."""
     rest: Booleans = space.allowed.T.astype(bool)
-    return Outcome(Status.INFEASIBLE, None, None, nodes, rest, INF)
+    return Outcome(Status.INFEASIBLE, None, None, nodes, rest, INF, reason)
 
 
 def _outcome(
