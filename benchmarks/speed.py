@@ -1,6 +1,6 @@
 """How much faster the native search is than handing a model to an open solver.
 
-usage: python -m benchmarks.speed [ARM ...] [limit=SECONDS] [core=N] [out=FOLDER]
+usage: python -m benchmarks.speed [ARM ...] [allocation=A1,A3] [limit=SECONDS] [core=N] [out=FOLDER]
 
 ARM is native, highs-direct, highs-collapsed, scip-collapsed, cpsat-collapsed (all of these by
 default), gurobi-direct or gurobi-collapsed (only when named; Gurobi's terms forbid publishing what
@@ -64,7 +64,8 @@ def main() -> int:
     console.print(f"one thread on core {core}, gap {GAP:g}, limit {limit_s:g} s", highlight=False)
     workers = {arm: Worker(arm, core, limit_s) for arm in arms}
     config = validate(compose("config", []))
-    sample = list(product(config.network.allocations, STRUCTURES, ALPHAS))
+    named = words["allocation"].split(",") if "allocation" in words else config.network.allocations
+    sample = list(product(named, STRUCTURES, ALPHAS))
     found: dict[Coordinate, dict[str, Measured]] = {}
     for turn, coordinate in enumerate(sample):
         order = [arms[(turn + i) % len(arms)] for i in range(len(arms))]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import NoReturn
 
 from conf.errors import UserError
@@ -13,6 +15,17 @@ USER_ERROR = 2
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
+
+TERMINATED = 143
+"""Exit code after SIGTERM, which batch systems and spot nodes send before they kill."""
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came: to be treated as Ctrl-C is, but for the exit code."""
+
+
+def _terminate(signal_number: int, frame: FrameType | None) -> NoReturn:
+    raise Terminated
 
 
 def run(command: Callable[[list[str]], int], usage: str | None) -> NoReturn:
@@ -29,11 +42,14 @@ def run(command: Callable[[list[str]], int], usage: str | None) -> NoReturn:
     if {"-h", "--help"} & set(words):
         print((usage or "").strip())
         sys.exit(0)
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         code = command(words)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         code = USER_ERROR
+    except Terminated:
+        code = TERMINATED
     except KeyboardInterrupt:
         code = INTERRUPTED
     sys.exit(code)

@@ -19,7 +19,7 @@ usage: python -m pipeline [sweep=NAME] [key=value ...]
   dry_run=true                     print the plan, compute nothing
 
 All keys with their defaults are in conf/. Exit codes: 0 done, 1 some instances ended in error,
-2 a mistake in the configuration or the folder, 130 interrupted.
+2 a mistake in the configuration or the folder, 130 interrupted, 143 terminated.
 """
 
 from conf.command import run as run_command

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import secrets
+import signal
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -26,6 +27,16 @@ def usable_cores() -> int:
 
 
 @contextlib.contextmanager
+def _own_sigterm() -> Iterator[None]:
+    """Keep the driver's own answer to SIGTERM, which `ray.init` replaces by an exit."""
+    handler = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, handler)
+
+
+@contextlib.contextmanager
 def local(cores: int) -> Iterator[None]:
     """Start a cluster on this machine's loopback address, and end it by its own processes.
 
@@ -40,16 +51,17 @@ def local(cores: int) -> Iterator[None]:
         # Ray reads a token once a process, so it stays for the next cluster of this process.
         os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
     with tempfile.TemporaryDirectory(prefix="sitesweep-", ignore_cleanup_errors=True) as folder:
-        ray.init(
-            address="local",  # never a cluster that happens to run, whatever RAY_ADDRESS says
-            num_cpus=cores,
-            include_dashboard=False,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-            object_store_memory=_OBJECT_STORE_BYTES,
-            _node_ip_address="127.0.0.1",
-            _temp_dir=folder,
-        )
+        with _own_sigterm():
+            ray.init(
+                address="local",  # never a cluster that happens to run, whatever RAY_ADDRESS says
+                num_cpus=cores,
+                include_dashboard=False,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+                object_store_memory=_OBJECT_STORE_BYTES,
+                _node_ip_address="127.0.0.1",
+                _temp_dir=folder,
+            )
         try:
             yield
         finally:
@@ -77,7 +89,8 @@ def joined(address: str) -> Iterator[None]:
         host, port = address.rsplit(":", 1)
         # Ray itself would try for minutes.
         socket.create_connection((host, int(port)), timeout=_CONNECT_S).close()
-        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+        with _own_sigterm():
+            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     except (OSError, RuntimeError, OverflowError, ValueError, ray.exceptions.RayError) as error:
         raise UserError(
             f"engine.address: no Ray cluster joined at {address}: expected a running head node "

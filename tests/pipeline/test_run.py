@@ -178,6 +178,42 @@ def test_a_killed_run_goes_on_to_the_table_of_an_uninterrupted_one(
     assert deterministic(killed).equals(deterministic(whole))
 
 
+@pytest.mark.parametrize("engine", ["serial", "ray"])
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_commits_what_is_done_and_says_how_to_go_on(
+    tmp_path: Path, deterministic: Table, engine: str, sent: signal.Signals, code: int
+) -> None:
+    """Ctrl-C, and SIGTERM as batch systems send it: what was done stays."""
+    words = [
+        *("sweep=smoke", "solver=highs", "solver.method=collapsed", "sweep.allocation=[A4,A6,A7]"),
+        *("engine.chunk_s=0.01", "store.commit_s=0.05"),
+    ]
+    stopped, whole = tmp_path / "stopped", tmp_path / "whole"
+    driver = subprocess.Popen(
+        [sys.executable, "-m", "pipeline", *words, f"engine={engine}", f"out={stopped}"],
+        start_new_session=True,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    deadline = time.monotonic() + 120
+    while rows_of(stopped) == 0 and driver.poll() is None:
+        assert time.monotonic() < deadline, "no row was committed"
+        time.sleep(0.01)
+    before = rows_of(stopped)
+    driver.send_signal(sent)
+    begin = time.monotonic()
+    _, told = driver.communicate()
+    assert driver.returncode == code
+    assert "the same command goes on from there" in told
+    assert "Traceback" not in told
+    assert before <= rows_of(stopped) < 18
+    assert time.monotonic() - begin < 30  # and not when the longest solve is over
+    assert main([*words, "engine=serial", f"out={stopped}"]) == 0
+    assert main([*words, "engine=serial", f"out={whole}"]) == 0
+    assert deterministic(stopped).equals(deterministic(whole))
+
+
 def rows_of(run: Path) -> int:
     """Count the rows committed so far; 0 while there is no table."""
     if not store.exists(run):
