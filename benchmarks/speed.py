@@ -56,7 +56,7 @@ def main() -> int:
     core = int(words.get("core", min(os.sched_getaffinity(0))))
     folder = Path(words.get("out", "outputs/benchmarks"))
     folder.mkdir(parents=True, exist_ok=True)
-    console = Console(width=24 + 13 * len(arms))
+    console = Console(width=30 + 20 * len(arms))
     console.print(f"{platform.platform()}, {_processor()}, Python {platform.python_version()}")
     for package in dict.fromkeys(ARMS[arm].package for arm in arms):
         console.print(f"{package} {version(package)}", end="  ", highlight=False)
