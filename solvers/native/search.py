@@ -15,12 +15,10 @@ from solvers.native.branch import (
     FULL,
     INTERRUPTED,
     NODES,
-    SEED,
-    Plan,
     explore,
     make_plan,
 )
-from solvers.native.dive import dive
+from solvers.native.dive import search_one_set
 from solvers.native.node import FREE, INF, Data, Flags, compress
 from solvers.native.process import METRICS, STEPS, Space, make_space
 from solvers.native.root import STAGES, bound_root
@@ -49,10 +47,8 @@ SMALL_SLICES = 60
 seconds: what proves a row, and so its last digits, shall not depend on the speed of a machine."""
 MANY_SITES = 20
 """So many free sites after the root are too many for a tree to settle one by one."""
-DIVE_SLICES = 12
-"""Slices of work on the set of sites that a dive then finds..."""
 DIVE_SHARE = 0.4
-"""... and no more than this fraction of the time limit."""
+"""Fraction of the time limit up to which good sets of sites are then looked for."""
 MOST_CELLS = 100_000_000
 """Cells of the largest tables of doubles, 0.8 GB: larger problems are refused."""
 
@@ -176,7 +172,8 @@ def search(
     steps = max(1, int(NODE_OPERATIONS / (data.cost.size + SAMPLE * len(data.demand))))
     plan = make_plan(_with(space.allowed, incumbent), inner, most, steps, seed + STAGES)
     if np.count_nonzero(space.state == FREE) > MANY_SITES:
-        _search_one_set(data, space, plan, incumbent, slice_, begin + DIVE_SHARE * time_limit_s)
+        limit = begin + DIVE_SHARE * time_limit_s
+        search_one_set(data, space, plan, incumbent, LONGER_SLICE * slice_, limit)
         plan.pairs[:] = _with(space.allowed, incumbent)
     tree = make_tree(data)
     push(tree, space.allowed, space.state, space.price, bound)
@@ -198,24 +195,6 @@ def search(
     else:
         status = Status.NO_SOLUTION
     return _outcome(status, incumbent, inner, bound, nodes, rest)
-
-
-def _search_one_set(
-    data: Data, space: Space, plan: Plan, incumbent: Incumbent, slice_: int, deadline: float
-) -> None:
-    """Look for incumbents with one good set of open sites; ``space`` is as before on return."""
-    allowed, state, price = space.allowed.copy(), space.state.copy(), space.price.copy()
-    plan.counter[SEED] += 1
-    bound = dive(data, space, incumbent, deadline, int(plan.counter[SEED]))
-    if bound < cutoff_of(incumbent, plan.gap):
-        tree = make_tree(data)
-        push(tree, space.allowed, space.state, space.price, bound)
-        of_set = plan._replace(pairs=space.allowed.copy())
-        for _ in range(DIVE_SLICES):
-            if time.perf_counter() < deadline:
-                explore(data, space, tree, of_set, incumbent, LONGER_SLICE * slice_)
-    space.allowed[:], space.state[:], space.price[:] = allowed, state, price
-    compress(data, space.allowed, space.state, space.node)
 
 
 @cache

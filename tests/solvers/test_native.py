@@ -342,7 +342,7 @@ def test_many_sites_are_settled_by_a_dive(network: Network) -> None:
     assert compress(data, space.allowed, space.state, space.node)
     space.price[:] = start_prices(data)
     incumbent = Incumbent(np.zeros(60, np.int64), np.array([np.inf, 1.0]))
-    bound = dive(data, space, incumbent, time.perf_counter() + 60, 0)
+    bound = dive(data, space, incumbent, 3, time.perf_counter() + 60, 0)
     opened = np.flatnonzero(space.state == OPEN)
     assert not (space.state == FREE).any()
     assert 0 < bound <= incumbent.number[VALUE] < np.inf
