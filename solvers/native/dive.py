@@ -60,6 +60,8 @@ def search_one_set(
     root = Node(space.allowed.copy(), space.state.copy(), space.price.copy())
     best, least = root, cutoff_of(incumbent, plan.gap)
     for pace in PACES:
+        if time.perf_counter() > deadline:
+            break
         plan.counter[SEED] += STARTS
         bound = dive(data, space, incumbent, pace, deadline, int(plan.counter[SEED]))
         if bound < least:
@@ -109,6 +111,8 @@ def dive(
         repair(data, space.node, space.work, space.price, space.assign)
         beta = incumbent.number[PRICE]
         for i in range(STARTS):
+            if time.perf_counter() > deadline:
+                break
             tabu(data, space.allowed, space.assign, incumbent, beta, STEPS, seed + i)
     return bound
 

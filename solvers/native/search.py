@@ -47,6 +47,8 @@ SMALL_SLICES = 60
 seconds: what proves a row, and so its last digits, shall not depend on the speed of a machine."""
 MANY_SITES = 20
 """So many free sites after the root are too many for a tree to settle one by one."""
+LEAST_DIVE_S = 10
+"""Time limit from which a dive, which may take seconds between two looks at the clock, pays."""
 DIVE_SHARE = 0.4
 """Fraction of the time limit up to which good sets of sites are then looked for."""
 MOST_CELLS = 100_000_000
@@ -171,7 +173,7 @@ def search(
     most = max(STEPS, int(NODE_OPERATIONS / operations))
     steps = max(1, int(NODE_OPERATIONS / (data.cost.size + SAMPLE * len(data.demand))))
     plan = make_plan(_with(space.allowed, incumbent), inner, most, steps, seed + STAGES)
-    if np.count_nonzero(space.state == FREE) > MANY_SITES:
+    if np.count_nonzero(space.state == FREE) > MANY_SITES and time_limit_s >= LEAST_DIVE_S:
         limit = begin + DIVE_SHARE * time_limit_s
         search_one_set(data, space, plan, incumbent, LONGER_SLICE * slice_, limit)
         plan.pairs[:] = _with(space.allowed, incumbent)
