@@ -8,8 +8,6 @@ Prints the tables, each cell as ours / paper / ratio, and writes FOLDER/tables/ 
 FOLDER/figures/. Exit codes: 0 done, 2 no results there.
 """
 
-from pathlib import Path
-
 from analysis import terminal
 from analysis.report import report
 from conf.command import run as run_command
@@ -22,7 +20,7 @@ def main(words: list[str]) -> int:
     folder = compose("analysis", words)["run"]
     if not isinstance(folder, str) or not folder:
         raise UserError(f"run: expected the folder of a run, got {folder!r}")
-    report(Path(folder), terminal.stdout())
+    report(folder, terminal.stdout())
     return 0
 
 

@@ -8,6 +8,8 @@ from rich.console import Console
 from analysis import figures, scope, tables, terminal
 from analysis.aggregate import INDICATORS, REFERENCE_ALPHA
 from analysis.cells import ALPHA
+from conf.errors import Failure
+from pipeline.place import staged
 from pipeline.schema import COORDINATE
 from pipeline.store import read
 
@@ -15,7 +17,7 @@ COLUMNS = (*COORDINATE, *INDICATORS, "status")
 """The columns of the results table that the report needs."""
 
 
-def report(run: Path, console: Console) -> None:
+def report(run: str, console: Console) -> None:
     """Lay a run beside the paper: Tables 2 to 6 and Figure 6.
 
     Written are ``tables/table2.csv`` to ``table6.csv``, ``figures/figure6.svg`` and ``.png`` in
@@ -24,8 +26,8 @@ def report(run: Path, console: Console) -> None:
 
     Parameters
     ----------
-    run : pathlib.Path
-        Folder of the run.
+    run : str
+        Folder of the run, local or in an object store.
     console : rich.console.Console
         Where to print.
 
@@ -33,8 +35,15 @@ def report(run: Path, console: Console) -> None:
     ------
     conf.errors.UserError
         If the folder holds no results table.
+    conf.errors.Failure
+        If the folder cannot be written.
     """
-    compose(read(run).select(COLUMNS).collect(engine="in-memory"), run, console)
+    rows = read(run).select(COLUMNS).collect(engine="in-memory")
+    try:
+        with staged(run) as folder:
+            compose(rows, folder, console)
+    except OSError as error:
+        raise Failure(f"cannot write to {run}: {error}") from error
 
 
 def compose(rows: pl.DataFrame, run: Path, console: Console) -> None:

@@ -8,10 +8,13 @@ from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
-from conf.errors import UserError
+from conf.errors import Failure, UserError
 
 USER_ERROR = 2
 """Exit code for mistakes in configuration, paths and results folders."""
+
+FAILED = 1
+"""Exit code where something outside the program failed, or instances ended in error."""
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
@@ -34,7 +37,8 @@ def run(command: Callable[[list[str]], int], usage: str | None) -> NoReturn:
     Parameters
     ----------
     command : callable
-        Takes the words, returns the exit code; raises `UserError` for a user's mistake.
+        Takes the words, returns the exit code; raises `UserError` for a user's mistake
+        and `Failure` for what failed outside the program.
     usage : str or None
         What ``--help`` prints.
     """
@@ -48,6 +52,9 @@ def run(command: Callable[[list[str]], int], usage: str | None) -> NoReturn:
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         code = USER_ERROR
+    except Failure as failure:
+        print(f"error: {failure}", file=sys.stderr)
+        code = FAILED
     except Terminated:
         code = TERMINATED
     except KeyboardInterrupt:

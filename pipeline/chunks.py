@@ -31,6 +31,11 @@ class Job(NamedTuple):
     alphas: tuple[float, ...]
     predicted_s: float
 
+    def single(self) -> tuple[Job, ...]:
+        """Split into jobs of one instance each."""
+        share_s = self.predicted_s / len(self.alphas)
+        return tuple(Job(self.network, (alpha,), share_s) for alpha in self.alphas)
+
 
 Chunk = tuple[Job, ...]
 """Jobs that one worker computes in one go."""

@@ -21,7 +21,9 @@ from pydantic import (
 
 from conf.errors import UserError
 from pipeline.axis import Axis
+from pipeline.place import SCHEMES
 from pipeline.structures import structures
+from solvers.options import Options
 
 
 def _matching(pattern: str, expected: str) -> AfterValidator:
@@ -32,6 +34,17 @@ def _matching(pattern: str, expected: str) -> AfterValidator:
 
     return AfterValidator(check)
 
+
+Out = Annotated[
+    str,
+    _matching(
+        rf"(?!.*://)[^\x00-\x1f%*?\[\]]+|({'|'.join(SCHEMES)})://[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9._=-]+)*/?",
+        "a folder without control characters and % * ? [ ], or "
+        f"{', '.join(SCHEMES)}://bucket/prefix of letters, digits and . _ = -",
+    ),
+]
+"""The folder of a run. The library of the table reads some characters as parts of an address. This
+text is stored, so it has no room for credentials: they come from the environment alone."""
 
 Name = Annotated[
     str,
@@ -110,12 +123,18 @@ class SolverConfig(Section):
     threads: Annotated[int, Field(ge=1, le=1024)]
     seed: Seed
 
+    @property
+    def options(self) -> Options:
+        """The same for `solvers`."""
+        return Options(self.name, self.method, self.gap, self.time_limit_s, self.threads, self.seed)
+
 
 class EngineConfig(Section):
     """Where the work runs."""
 
     name: Literal["ray", "serial"]
     chunk_s: Positive
+    grace_s: Positive
     workers: Count | None = None
     address: Annotated[str, _matching(r"[^\s:]+:[0-9]{1,5}", "host:port")] | None = None
 
@@ -131,9 +150,10 @@ class Config(Section):
     """Everything a run is told."""
 
     seed: Seed
-    out: Annotated[str, _matching(r"(?!.*://).+", "a folder")]
+    out: Out
     shard: Annotated[str, _matching(r"[1-9][0-9]{0,6}/[1-9][0-9]{0,6}", "i/n with i from 1 to n")]
     dry_run: bool
+    retry: Literal["nothing", "errors"]
     sweep: SweepConfig
     network: NetworkConfig
     solver: SolverConfig

@@ -6,15 +6,17 @@ import json
 import os
 import platform
 import subprocess
-import tempfile
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from conf.errors import UserError
-from pipeline import store
+from pipeline import place, store
 from pipeline.config import Config, flatten
+from pipeline.place import Folder
 from pipeline.schema import SCHEMA_VERSION
+
+RUN_FILE = "run.json"
 
 PACKAGES = ("sitesweep", "ray", "gurobipy", "highspy", "numpy", "scipy", "pyarrow", "polars")
 
@@ -39,7 +41,7 @@ def circumstances(config: Config, solver: str) -> dict[str, Any]:
     }
 
 
-def claim(run: Path, record: dict[str, Any], config: Config) -> None:
+def claim(run: Folder, record: dict[str, Any], config: Config) -> None:
     """Make a folder belong to a configuration, or check that it does already.
 
     The first run writes ``run.json``; it is never changed afterwards. Later runs may have other
@@ -50,22 +52,22 @@ def claim(run: Path, record: dict[str, Any], config: Config) -> None:
     UserError
         The folder cannot be written, or belongs to another configuration or program.
     """
-    path = run / "run.json"
     store.refuse_foreign(run)
-    if store.exists(run) and not path.exists():
-        raise UserError(f"{run} holds a table without a run.json; choose another out=")
     try:
-        run.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            _create(path, json.dumps(record, indent=2, sort_keys=True) + "\n")
-        if not os.access(run, os.W_OK):
-            raise PermissionError(f"Permission denied: {str(run)!r}")
+        known = place.exists(run, RUN_FILE)
+        if store.exists(run) and not known:
+            raise UserError(f"{run} holds a table without a {RUN_FILE}; choose another out=")
+        if not known:
+            text = json.dumps(record, indent=2, sort_keys=True) + "\n"
+            place.create(run, RUN_FILE, text.encode())
+        if not place.is_remote(run) and not os.access(run, os.W_OK):
+            raise PermissionError("no permission to write")
     except OSError as error:
-        raise UserError(f"out: cannot write to {run}: {error.strerror or error}") from None
+        raise UserError(f"out: cannot write to {run}: {error}") from None
     check(run, config)
 
 
-def check(run: Path, config: Config) -> None:
+def check(run: Folder, config: Config) -> None:
     """Make sure that a run's rows are of this configuration; axes may differ.
 
     Raises
@@ -90,7 +92,7 @@ def check(run: Path, config: Config) -> None:
         )
 
 
-def read(run: Path) -> dict[str, Any]:
+def read(run: Folder) -> dict[str, Any]:
     """Read ``run.json`` of a run.
 
     Raises
@@ -98,13 +100,13 @@ def read(run: Path) -> dict[str, Any]:
     UserError
         It is missing, or not ours.
     """
-    path = run / "run.json"
+    path = place.inside(run, RUN_FILE)
     try:
-        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        record: dict[str, Any] = json.loads(place.read(run, RUN_FILE))
         version, configuration = record["schema_version"], record["configuration"]
         known = all(isinstance(configuration[key], kind) for key, kind in _IDENTITY.items())
     except OSError as error:
-        raise UserError(f"no run in {run}: cannot read {path}: {error.strerror}") from None
+        raise UserError(f"no run in {run}: cannot read {path}: {error}") from None
     except (ValueError, KeyError, TypeError):
         known, version = False, None
     if not known or version != SCHEMA_VERSION:
@@ -116,19 +118,6 @@ def read(run: Path) -> dict[str, Any]:
 
 
 _IDENTITY = {"seed": int, "network": dict, "solver": dict}
-
-
-def _create(path: Path, text: str) -> None:
-    """Write a file at once, unless another process was first."""
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8") as draft:
-        draft.write(text)
-        draft.flush()
-        os.fsync(draft.fileno())
-        try:
-            os.link(draft.name, path)
-        except FileExistsError:
-            return
-    path.chmod(0o644)
 
 
 def _git_state() -> dict[str, Any] | None:

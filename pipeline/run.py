@@ -4,51 +4,64 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
+import polars as pl
 import pyarrow as pa
 
+from conf.command import FAILED
 from conf.errors import UserError
-from pipeline import provenance, store
+from pipeline import place, provenance, store
 from pipeline.chunks import Chunk, Remaining
+from pipeline.committer import Committer
 from pipeline.config import Config
 from pipeline.engine import serial
+from pipeline.failures import Bundles
 from pipeline.progress import ProgressReport
+from pipeline.schema import COORDINATE
 from pipeline.sweep import Sweep
-from pipeline.worker import Work
+from pipeline.worker import Solve, Work
 from solvers.backend import SolverUnavailable
-from solvers.options import Options
+from solvers.result import Status
 from solvers.select import describe
+from solvers.solve import solve as solve_anything
 
 COMPLETE = 0
-WITH_ERRORS = 1
 
 
-def run(config: Config) -> int:
+def run(config: Config, solve: Solve = solve_anything) -> int:
     """Compute what the results table lacks of a sweep.
+
+    Parameters
+    ----------
+    config : Config
+        What to compute, how, and where it goes.
+    solve : callable
+        What solves a problem; it goes to the workers.
 
     Returns
     -------
     int
-        Exit code: `COMPLETE`, or `WITH_ERRORS` if instances ended as error rows.
+        Exit code: `COMPLETE`, or `conf.command.FAILED` if instances ended as error rows.
 
     Raises
     ------
     UserError
-        The solver has no licence here, or the folder is not fit for this configuration. Nothing
-        has been written.
+        The solver has no licence here, or the folder is not fit for this configuration: nothing
+        has been written. Or another driver, which began earlier, computes the same instances.
+    Failure
+        The folder cannot be written any more; what was committed stays.
     """
     try:
         solver = describe(config.solver.name)
     except SolverUnavailable as error:
         raise UserError(f"solver=gurobi: {error}; expected a licence, or solver=highs") from None
-    folder = Path(config.out)
+    folder = config.out
     record = provenance.circumstances(config, solver)
     provenance.claim(folder, record, config)
     store.create(folder)
-    committer = store.Committer(
-        folder, config.shard, config.store.commit_rows, config.store.commit_s, record
-    )
+    committer = Committer(folder, config.store.commit_rows, config.store.commit_s, record)
+    if config.retry == "errors":
+        _forget_errors(config, committer)
     remaining = remaining_of(config, committer)
     _say(f"sweep {config.sweep.name}, {_of_shard(config, remaining)}; results in {folder}")
     if remaining.n_instances == 0:
@@ -56,7 +69,8 @@ def run(config: Config) -> int:
         return COMPLETE
     first = "native search, then " if config.solver.method == "native" else ""
     _say(f"solver: {first}{solver}")
-    return _compute(config, committer, remaining)
+    bundles = Bundles(folder, config.network, config.seed, record)
+    return _compute(config, solve, committer, bundles, remaining)
 
 
 def plan(config: Config) -> str:
@@ -67,10 +81,10 @@ def plan(config: Config) -> str:
     UserError
         The folder is not fit for this configuration.
     """
-    folder = Path(config.out)
+    folder = config.out
     sweep = Sweep.of(config)
     store.refuse_foreign(folder)
-    if (folder / "run.json").exists():
+    if store.exists(folder):
         provenance.check(folder, config)
     rows = store.read(folder) if store.exists(folder) else store.empty()
     remaining = Remaining(sweep, sweep.done(rows), config)
@@ -91,23 +105,33 @@ def plan(config: Config) -> str:
     )
 
 
-def remaining_of(config: Config, committer: store.Committer) -> Remaining:
+def remaining_of(config: Config, committer: Committer) -> Remaining:
     """Subtract what the table holds from the sweep."""
     sweep = Sweep.of(config)
     return Remaining(sweep, sweep.done(committer.rows()), config)
 
 
-def _compute(config: Config, committer: store.Committer, remaining: Remaining) -> int:
-    solver = config.solver
-    options = Options(
-        solver.name, solver.method, solver.gap, solver.time_limit_s, solver.threads, solver.seed
-    )
-    work = Work(config.network, config.seed, options)
+def _forget_errors(config: Config, committer: Committer) -> None:
+    """Delete the error rows of this part of the sweep, so that they are to be computed again."""
+    sweep, (part, parts) = Sweep.of(config), config.shard_of
+    errors = committer.rows().filter(pl.col("status") == Status.ERROR.value)
+    ours = pl.col("network") % parts == part - 1
+    wanted = sweep.numbered(errors).filter(ours).select(COORDINATE).collect(engine="in-memory")
+    if not wanted.is_empty():
+        committer.forget(wanted)
+        _say(f"{wanted.height} rows that ended in error are tried again")
+
+
+def _compute(
+    config: Config, solve: Solve, committer: Committer, bundles: Bundles, remaining: Remaining
+) -> int:
+    work = Work(config.network, config.seed, config.solver.options, config.engine.grace_s, solve)
     done = remaining.n_instances_of_shard - remaining.n_instances
     report = ProgressReport(remaining.n_instances_of_shard, done, remaining.predicted_s)
     try:
         with committer, report:
             for chunk, rows in _engine(config, work, remaining.chunks()):
+                bundles.add(rows)
                 committer.add(rows)
                 report.add(rows, sum(job.predicted_s for job in chunk))
     except KeyboardInterrupt:
@@ -115,8 +139,9 @@ def _compute(config: Config, committer: store.Committer, remaining: Remaining) -
         raise
     _say(report.summary)
     if report.errors:
-        _say(f"{report.errors} instances ended in error: see the column error of the table")
-        return WITH_ERRORS
+        failures = place.inside(config.out, "failures")
+        _say(f"{report.errors} instances ended in error: see {failures}; retry=errors tries again")
+        return FAILED
     return COMPLETE
 
 

@@ -13,9 +13,6 @@ from pipeline.config import Config
 from pipeline.coordinate import NetworkCoordinate
 from pipeline.effort import predicted_s
 
-OUTSIDE = -1
-"""Number of a row whose coordinate is not in the sweep."""
-
 
 @dataclass(frozen=True)
 class Sweep:
@@ -83,14 +80,28 @@ class Sweep:
         ndarray of bool, shape (n_networks, alphas)
             Network numbers run down, alphas across.
         """
-        numbers = rows.select(self._instance().alias("number")).collect(engine="streaming")
-        instances = numbers["number"].to_numpy()
+        numbers = self.numbered(rows).select("instance").collect(engine="streaming")
         done = np.zeros(self.n_instances, dtype=bool)
-        done[instances[instances != OUTSIDE]] = True
+        done[numbers["instance"].to_numpy()] = True
         return done.reshape(self.n_networks, len(self.alphas))
 
+    def numbered(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """Keep the rows of the sweep, with the numbers of their ``network`` and ``instance``.
+
+        Parameters
+        ----------
+        rows : LazyFrame
+            Coordinate columns, and others.
+        """
+        instance = pl.col("instance")
+        return (
+            rows.with_columns(instance=self._instance())
+            .filter(instance.is_not_null())
+            .with_columns(network=instance // len(self.alphas))
+        )
+
     def _instance(self) -> pl.Expr:
-        """Mixed-radix number of a row's instance, or `OUTSIDE`."""
+        """Mixed-radix number of a row's instance, or null if it is not in the sweep."""
         group = _number(
             pl.concat_str("allocation", "scale", separator="/"),
             {f"{allocation}/{scale}": i for i, (allocation, scale) in enumerate(self.groups)},
@@ -102,7 +113,7 @@ class Sweep:
         inside = pl.all_horizontal(
             axis.is_not_null() for axis in (group, structure, alpha)
         ) & replication.is_between(0, self.replications - 1)
-        return pl.when(inside).then(number * len(self.alphas) + alpha).otherwise(OUTSIDE)
+        return pl.when(inside).then(number * len(self.alphas) + alpha)
 
 
 def _number(column: pl.Expr, numbers: Mapping[str, int] | Mapping[float, int]) -> pl.Expr:

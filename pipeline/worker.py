@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,13 @@ from pipeline.config import NetworkConfig
 from pipeline.network import draw
 from pipeline.rows import error_row, solved_row
 from pipeline.schema import RESULTS
+from pipeline.watchdog import watched
 from solvers.options import Options
+from solvers.problem import Problem
+from solvers.result import Result
 from solvers.solve import solve
+
+Solve = Callable[[Problem, Options], Result]
 
 
 @dataclass(frozen=True)
@@ -30,14 +35,27 @@ class Work:
         Root of all random numbers.
     options : Options
         How to solve.
+    grace_s : float
+        Seconds beyond its time limit after which an instance counts as hung.
+    solve : callable
+        What solves a problem.
     """
 
     network: NetworkConfig
     seed: int
     options: Options
+    grace_s: float = 120.0
+    solve: Solve = solve
+
+    @property
+    def deadline_s(self) -> float:
+        """Seconds that one instance may take."""
+        return self.options.time_limit_s + self.grace_s
 
 
-def solve_chunk(work: Work, chunk: Chunk, attempt: int = 1) -> pa.Table:
+def solve_chunk(
+    work: Work, chunk: Chunk, attempt: int = 1, deadline_s: float | None = None
+) -> pa.Table:
     """Compute all rows of a chunk.
 
     An exception becomes an error row with its traceback: one bad instance never costs the others.
@@ -50,13 +68,15 @@ def solve_chunk(work: Work, chunk: Chunk, attempt: int = 1) -> pa.Table:
         What.
     attempt : int
         Which try this is, from 1; it is recorded and changes nothing else.
+    deadline_s : float, optional
+        Seconds after which an instance counts as hung: then this process ends.
 
     Returns
     -------
     pyarrow.Table
         One row an instance, columns `pipeline.schema.RESULTS`.
     """
-    rows = [row for job in chunk for row in _solve_job(work, job, attempt)]
+    rows = [row for job in chunk for row in _solve_job(work, job, attempt, deadline_s)]
     return pa.Table.from_pylist(rows, schema=RESULTS)
 
 
@@ -66,16 +86,20 @@ def lost_chunk(chunk: Chunk, attempt: int, error: str) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=RESULTS)
 
 
-def _solve_job(work: Work, job: Job, attempt: int) -> Iterator[dict[str, Any]]:
+def _solve_job(
+    work: Work, job: Job, attempt: int, deadline_s: float | None
+) -> Iterator[dict[str, Any]]:
     try:
-        network = draw(job.network, work.network, work.seed)
+        with watched(deadline_s):
+            network = draw(job.network, work.network, work.seed)
     except Exception:
         error = traceback.format_exc()
         yield from (error_row(job, alpha, attempt, error) for alpha in job.alphas)
         return
     for alpha in job.alphas:
         try:
-            result = solve(network.problem(alpha), work.options)
+            with watched(deadline_s):
+                result = work.solve(network.problem(alpha), work.options)
             yield solved_row(job, alpha, attempt, network, result)
         except Exception:
             yield error_row(job, alpha, attempt, traceback.format_exc())

@@ -1,15 +1,16 @@
 """The Ray engine: chunks as plain tasks, a bounded number of them at a time.
 
 Ray itself retries nothing: it cannot tell a bad instance from a lost node. The driver keeps the
-count of attempts. A lost node costs a chunk nothing; a worker that dies takes its chunk apart
-until the network that kills it is alone, which becomes error rows after three attempts.
+ledger. A lost node costs a chunk nothing. A chunk that ends its worker (by a crash, a kill, a hang
+beyond the deadline) is taken apart into its instances. One that does so alone is tried again in a
+process of its own, and becomes an error row after three tries.
 """
 
 from __future__ import annotations
 
 import contextlib
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -25,10 +26,11 @@ from ray.exceptions import (
 from pipeline.chunks import Chunk
 from pipeline.config import EngineConfig
 from pipeline.engine import ray_session
+from pipeline.engine.alone import Death, solve_alone
 from pipeline.worker import Work, lost_chunk, solve_chunk
 
 MAX_ATTEMPTS = 3
-"""Tries of a network that kills its worker."""
+"""Tries of an instance that ends its process."""
 
 _WINDOW = 64
 """Chunks handed to Ray at a time, at least; more would only fill the driver's memory."""
@@ -36,16 +38,16 @@ _WINDOW = 64
 _WINDOW_PER_CORE = 3
 _WAIT_S = 1.0
 
-Solve = Callable[[Work, Chunk, int], pa.Table]
-
 
 class _Attempt(NamedTuple):
+    """A chunk, and which try of it this is: from the second on in a process of its own."""
+
     chunk: Chunk
     number: int
 
 
 def compute(
-    work: Work, chunks: Iterator[Chunk], engine: EngineConfig, solve: Solve = solve_chunk
+    work: Work, chunks: Iterator[Chunk], engine: EngineConfig
 ) -> Iterator[tuple[Chunk, pa.Table]]:
     """Yield each chunk, or the parts it was split into, with its rows as they finish.
 
@@ -57,8 +59,6 @@ def compute(
         Drawn only as fast as they are computed.
     engine : EngineConfig
         Address of a cluster, or the number of workers of a local one.
-    solve : callable
-        What a worker does with ``(work, chunk, attempt)``.
 
     Raises
     ------
@@ -72,14 +72,14 @@ def compute(
         workers = engine.workers or max(1, ray_session.usable_cores() // threads)
         session = ray_session.local(cores=workers * threads)
     with session:
-        yield from _Window(solve, work, chunks, threads).results()
+        yield from _Window(work, chunks, threads).results()
 
 
 class _Window:
     """Tasks under way, and chunks that wait for another attempt."""
 
-    def __init__(self, solve: Solve, work: Work, chunks: Iterator[Chunk], threads: int) -> None:
-        self._task = ray.remote(num_cpus=threads, max_retries=0)(solve)
+    def __init__(self, work: Work, chunks: Iterator[Chunk], threads: int) -> None:
+        self._task = ray.remote(num_cpus=threads, max_retries=0)(_solve)
         self._work = ray.put(work)
         self._fresh = chunks
         self._again: deque[_Attempt] = deque()
@@ -103,7 +103,7 @@ class _Window:
             attempt = self._next()
             if attempt is None:
                 return
-            task = self._task.remote(self._work, attempt.chunk, attempt.number)
+            task = self._task.remote(self._work, attempt)
             self._running[task] = attempt
 
     def _next(self) -> _Attempt | None:
@@ -115,19 +115,32 @@ class _Window:
 
     def _collect(self, task: Any, attempt: _Attempt) -> Iterator[tuple[Chunk, pa.Table]]:
         try:
-            rows = ray.get(task)
+            answer = ray.get(task)
         except (NodeDiedError, LocalRayletDiedError, ObjectLostError):
             self._again.append(attempt)
         except (WorkerCrashedError, OutOfMemoryError) as error:
-            yield from self._blame(attempt, f"{type(error).__name__}: {error}")
+            yield from self._blame(attempt, Death(type(error).__name__, str(error)))
         else:
-            yield attempt.chunk, rows
+            if isinstance(answer, Death):
+                yield from self._blame(attempt, answer)
+            else:
+                yield attempt.chunk, answer
 
-    def _blame(self, attempt: _Attempt, error: str) -> Iterator[tuple[Chunk, pa.Table]]:
-        """Try the networks of a chunk alone; give one up that has failed alone too often."""
-        if len(attempt.chunk) > 1:
-            self._again.extend(_Attempt((job,), attempt.number) for job in attempt.chunk)
-        elif attempt.number < MAX_ATTEMPTS:
-            self._again.append(_Attempt(attempt.chunk, attempt.number + 1))
+    def _blame(self, attempt: _Attempt, death: Death) -> Iterator[tuple[Chunk, pa.Table]]:
+        """Take a chunk apart; give an instance up that has ended too many processes."""
+        chunk, number = attempt
+        instances = [single for job in chunk for single in job.single()]
+        if len(instances) > 1:
+            self._again.extend(_Attempt((single,), 1) for single in instances)
+        elif number < MAX_ATTEMPTS:
+            self._again.append(_Attempt(chunk, number + 1))
         else:
-            yield attempt.chunk, lost_chunk(attempt.chunk, attempt.number, error)
+            error = f"{death.reason}; tried {number} times\n{death.log}".strip()
+            yield chunk, lost_chunk(chunk, number, error)
+
+
+def _solve(work: Work, attempt: _Attempt) -> pa.Table | Death:
+    """Do the work in this worker, or watch a process that does it."""
+    if attempt.number > 1:
+        return solve_alone(work, attempt.chunk, attempt.number)
+    return solve_chunk(work, attempt.chunk, attempt.number, work.deadline_s)

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import polars as pl
-import pyarrow as pa
 import pytest
-import ray
 from ray.cluster_utils import Cluster
 
-from conf.compose import compose
 from pipeline.__main__ import main
-from pipeline.chunks import Chunk, Job
-from pipeline.config import EngineConfig, NetworkConfig
-from pipeline.coordinate import NetworkCoordinate
-from pipeline.engine import ray_tasks
-from pipeline.worker import Work, lost_chunk
-from solvers.options import Options
 
 Table = Callable[[Path], pl.DataFrame]
 Command = Callable[..., object]
-
-POISON = "C13"
 
 
 def test_serial_and_ray_with_one_and_two_workers_give_equal_tables(
@@ -100,37 +88,6 @@ def test_a_run_joins_a_cluster_of_two_nodes_and_leaves_it_running(
     stranger = command("pipeline", *words, f"out={tmp_path / 'refused'}", env=wrong)
     assert stranger.returncode == 2, stranger.stderr
     assert "no Ray cluster joined" in stranger.stderr.splitlines()[-1]
-
-
-def test_a_worker_that_dies_costs_its_own_network_only(tmp_path: Path) -> None:
-    """A network that kills its worker is found alone, tried three times, and given up."""
-    ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])
-    chunk = tuple(Job(NetworkCoordinate("A4", f"C{n}"), (2.0, 20.0), 1.0) for n in (11, 12, 13, 14))
-    results = list(
-        ray_tasks.compute(
-            work(), iter([chunk]), EngineConfig(name="ray", chunk_s=1.0, workers=2), die_on_poison
-        )
-    )
-    tables = pl.DataFrame(pa.concat_tables([rows for _, rows in results]))
-    assert sorted(tables["structure"]) == sorted([job.network.structure for job in chunk] * 2)
-    culprit = tables.filter(pl.col("structure") == POISON)
-    assert culprit["error"].str.contains("WorkerCrashedError").all()
-    assert set(culprit["attempt"]) == {ray_tasks.MAX_ATTEMPTS}
-    others = tables.filter(pl.col("structure") != POISON)
-    assert set(others["error"]) == {"computed"}
-
-
-def die_on_poison(work: Work, chunk: Chunk, attempt: int) -> pa.Table:
-    """Compute a chunk, unless it holds the poison: then the process ends at once."""
-    if any(job.network.structure == POISON for job in chunk):
-        os._exit(1)
-    return lost_chunk(chunk, attempt, "computed")
-
-
-def work() -> Work:
-    """Give the paper's networks, solved by HiGHS."""
-    network = NetworkConfig.model_validate(compose("config", [])["network"])
-    return Work(network, 2016, Options(solver="highs"))
 
 
 def test_an_address_where_nothing_listens_is_a_users_mistake(

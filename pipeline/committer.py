@@ -1,0 +1,242 @@
+"""Appends finished rows to the results table: each coordinate once, whoever else writes.
+
+A commit builds on one version of the table, and fails if another commit came first. Then the rows
+that came are read, and only what they lack is tried again: so every commit was checked against all
+rows before it. Nothing is ever locked, and so nothing can stay locked.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import random
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from types import TracebackType
+
+import polars as pl
+import pyarrow as pa
+from deltalake import CommitProperties, WriterProperties, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError
+
+from conf.errors import Failure, UserError, one_line
+from pipeline import store
+from pipeline.place import Folder
+from pipeline.schema import COORDINATE
+from solvers.result import Status
+
+_TRIES = 200
+_PAUSE_S, _LONGEST_PAUSE_S = 0.02, 2.0
+"""Tries of a commit while other writers come first, and the pauses between them, which double."""
+
+_PROVENANCE, _DRIVER, _BATCH = "sitesweep", "sitesweep.driver", "sitesweep.batch"
+"""What a commit says of itself: circumstances, who wrote it, and which rows these are."""
+
+
+class Committer:
+    """Appends rows to a table that lacks them, a few seconds' worth at a time.
+
+    Use it as a context; what is still held is committed at the end, also after an error. Of two
+    drivers that compute the same coordinates by mistake, the one that began later stops when it
+    meets rows of the other; the other leaves out what is there.
+
+    Parameters
+    ----------
+    run : path or str
+        Folder of a run whose table exists.
+    commit_rows : int
+        Rows after which to commit.
+    commit_s : float
+        Seconds after which to commit.
+    provenance : dict
+        Recorded with every commit, as JSON.
+    """
+
+    def __init__(
+        self, run: Folder, commit_rows: int, commit_s: float, provenance: dict[str, object]
+    ) -> None:
+        self._run = run
+        self._table = store.open_table(run)
+        self._commit_rows = commit_rows
+        self._commit_s = commit_s
+        self._provenance = json.dumps(provenance, sort_keys=True)
+        # Drivers sort by their start; the rest tells apart what began together.
+        self._driver = f"{datetime.datetime.now(datetime.UTC).isoformat()} {uuid.uuid4().hex}"
+        self._held: list[pa.Table] = []
+        self._begin_batch()
+
+    def __enter__(self) -> Committer:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if not isinstance(error, UserError | Failure):  # a second try would fail as the first did
+            self.commit()
+
+    def rows(self) -> pl.LazyFrame:
+        """Coordinate and status of all rows, at the state that the next commit builds on."""
+        return store.scan(self._run, store.files(self._table)).select(*COORDINATE, "status")
+
+    def add(self, rows: pa.Table) -> None:
+        """Take rows over; they are safe once committed.
+
+        Raises
+        ------
+        UserError
+            Another driver, which began earlier, writes the same coordinates.
+        Failure
+            The table cannot be written.
+        """
+        self._held.append(rows)
+        enough = sum(held.num_rows for held in self._held) >= self._commit_rows
+        if enough or time.monotonic() - self._since >= self._commit_s:
+            self.commit()
+
+    def commit(self) -> None:
+        """Append what is held as one atomic commit; raises as `add` does."""
+        # An interrupt may have come between a commit and the note that it was done.
+        if self._held and not self._landed():
+            self._append(pa.concat_tables(self._held))
+        self._held = []
+        self._begin_batch()
+
+    def forget(self, coordinates: pl.DataFrame) -> None:
+        """Delete the error rows of some coordinates, as one atomic commit.
+
+        Parameters
+        ----------
+        coordinates : DataFrame
+            The columns `pipeline.schema.COORDINATE`.
+
+        Raises
+        ------
+        Failure
+            The table cannot be written.
+        """
+        same = " AND ".join(f"there.{key} = gone.{key}" for key in COORDINATE)
+
+        def delete() -> None:
+            self._table.merge(
+                coordinates.to_arrow(),
+                f"{same} AND there.status = '{Status.ERROR.value}'",
+                source_alias="gone",
+                target_alias="there",
+                commit_properties=self._properties(),
+            ).when_matched_delete().execute()
+
+        for _ in self._until_first(delete):
+            pass
+        self._begin_batch()
+
+    def _begin_batch(self) -> None:
+        self._batch = uuid.uuid4().hex
+        self._version = self._table.version()
+        self._since = time.monotonic()
+
+    def _append(self, rows: pa.Table) -> None:
+        """Append what the table lacks, and stop if an older driver computes the same."""
+        left = rows
+
+        def write() -> None:
+            if left.num_rows:
+                write_deltalake(
+                    self._table,
+                    left,
+                    mode="append",
+                    writer_properties=WriterProperties(compression="ZSTD"),
+                    commit_properties=self._properties(),
+                )
+
+        older = False
+        for base, files in self._until_first(write):
+            if self._landed():  # the answer to the commit was lost, not the commit
+                break
+            there = self._common(left, files)
+            if not there.is_empty():
+                print(
+                    f"{there.height} rows are left out: another driver came first", file=sys.stderr
+                )
+                older = older or self._by_older(base, there)
+                left = _without(left, there)
+        if older:
+            raise UserError(
+                f"another driver, which began earlier, writes the same instances of "
+                f"{self._run}: this one stops; all its rows are kept"
+            )
+
+    def _until_first(self, action: Callable[[], None]) -> Iterator[tuple[int, set[str]]]:
+        """Try a commit until no other comes first; yield what came: version before, new files."""
+        for attempt in range(_TRIES):
+            base, before = self._table.version(), store.files(self._table)
+            try:
+                action()
+                return
+            except CommitFailedError as error:
+                self._table.update_incremental()
+                if self._table.version() == base:
+                    raise self._failure(error) from error
+            except (DeltaError, OSError) as error:
+                raise self._failure(error) from error
+            yield base, store.files(self._table) - before
+            pause_s = min(_LONGEST_PAUSE_S, _PAUSE_S * 2 ** min(attempt, 10))
+            time.sleep(pause_s * random.random())
+        raise self._failure(f"other writers came first {_TRIES} times")
+
+    def _landed(self) -> bool:
+        """Whether the commit of this batch is in the log already."""
+        newer = self._table.version() - self._version
+        return newer > 0 and any(
+            entry.get(_BATCH) == self._batch for entry in self._table.history(newer)
+        )
+
+    def _by_older(self, base: int, rows: pl.DataFrame) -> bool:
+        """Whether drivers that began before this one committed some rows since a version."""
+        newest = self._table.version()
+        drivers = {
+            entry["version"]: entry.get(_DRIVER) for entry in self._table.history(newest - base)
+        }
+        known = store.files(store.open_table(self._run, version=base))
+        for version in range(base + 1, newest + 1):
+            files = store.files(store.open_table(self._run, version=version))
+            driver = drivers.get(version)
+            if (
+                driver is not None
+                and driver < self._driver
+                and not self._common(rows, files - known).is_empty()
+            ):
+                return True
+            known = files
+        return False
+
+    def _common(self, rows: pa.Table | pl.DataFrame, files: set[str]) -> pl.DataFrame:
+        """Coordinates of the rows that some data files hold."""
+        theirs = store.scan(self._run, files).select(COORDINATE).collect(engine="in-memory")
+        return _coordinates(rows).join(theirs, on=COORDINATE, how="semi")
+
+    def _properties(self) -> CommitProperties:
+        told = {_PROVENANCE: self._provenance, _DRIVER: self._driver, _BATCH: self._batch}
+        return CommitProperties(custom_metadata=told, max_commit_retries=0)
+
+    def _failure(self, why: object) -> Failure:
+        return Failure(
+            f"cannot commit to {self._run}: {one_line(why)}; the rows before are safe, "
+            "the same command goes on once the cause is gone"
+        )
+
+
+def _without(rows: pa.Table, coordinates: pl.DataFrame) -> pa.Table:
+    """Rows of other coordinates, in their order."""
+    left = _coordinates(rows).with_row_index().join(coordinates, on=COORDINATE, how="anti")
+    return rows.take(left["index"].sort().to_arrow())
+
+
+def _coordinates(rows: pa.Table | pl.DataFrame) -> pl.DataFrame:
+    frame = rows if isinstance(rows, pl.DataFrame) else pl.from_arrow(rows.select(COORDINATE))
+    assert isinstance(frame, pl.DataFrame)
+    return frame.select(COORDINATE)

@@ -1,0 +1,138 @@
+"""What crashes, hangs or devours memory is found alone, and costs the rest of a sweep nothing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline import store
+from pipeline.document import pose
+from pipeline.engine import ray_tasks
+from pipeline.schema import COORDINATE, NON_DETERMINISTIC
+from solvers.options import Options
+from solvers.solve import solve
+
+POISONED = Path(__file__).parent / "poisoned.py"
+WORDS = [
+    *("sweep=smoke", "sweep.allocation=[A6]", "sweep.structure=[C1]", "solver=highs"),
+    *("solver.method=collapsed", "solver.time_limit_s=3", "engine.grace_s=2"),
+]
+POISON = {
+    3.0: ("ended by SIGSEGV", "Segmentation fault"),
+    5.0: ("hung: more than 5 s", "in poisoned"),
+    7.0: ("ended by SIGKILL, as when memory runs out", ""),
+}
+"""What ends its process -> the reason that is to be told, and what is to be in the log."""
+
+
+def start(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command with the poisoned solver, as a user would."""
+    return subprocess.run(
+        [sys.executable, str(POISONED), *words], capture_output=True, text=True, timeout=280
+    )
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A finished run in which most of the alphas were poison, and what it said."""
+    run = tmp_path_factory.mktemp("runs") / "swept"
+    alphas = "sweep.alpha=[2,3,5,7,11,20]"
+    finished = start("run", *WORDS, alphas, "engine.workers=2", f"out={run}")
+    assert finished.returncode == 1, finished.stderr
+    return run, finished.stderr
+
+
+def rows(run: Path) -> pl.DataFrame:
+    """Read a run's rows in a fixed order."""
+    return store.read(run).sort(COORDINATE).collect(engine="in-memory")
+
+
+def bundle(run: Path, alpha: float) -> Path:
+    """Name the bundle of a failure."""
+    return run / "failures" / f"A6-C1-r0-s1-a{alpha}"
+
+
+@pytest.mark.slow
+def test_all_others_finish_as_if_there_were_no_poison(
+    swept: tuple[Path, str], tmp_path: Path
+) -> None:
+    """The rows of the other alphas are those of a run without the poison."""
+    run, told = swept
+    clean = start("run", *WORDS, "sweep.alpha=[2,20]", "engine=serial", f"out={tmp_path}")
+    assert clean.returncode == 0, clean.stderr
+    healthy = rows(run).filter(pl.col("status") == "optimal").drop(NON_DETERMINISTIC)
+    assert healthy.equals(rows(tmp_path).drop(NON_DETERMINISTIC))
+    assert "4 instances ended in error" in told
+
+
+@pytest.mark.slow
+def test_each_culprit_is_an_error_row_with_its_reason(swept: tuple[Path, str]) -> None:
+    """What ends its process is tried three times, and the row says how it ended."""
+    failed = rows(swept[0]).filter(pl.col("status") == "error")
+    for alpha, (reason, _) in POISON.items():
+        culprits = failed.filter(pl.col("alpha") == alpha)
+        assert culprits["structure"].to_list() == ["C1"]
+        assert culprits["error"].str.contains(reason, literal=True).all()
+        assert set(culprits["attempt"]) == {ray_tasks.MAX_ATTEMPTS}
+    assert failed.filter(pl.col("alpha") == 11)["error"].str.contains("Unable to allocate").all()
+
+
+@pytest.mark.slow
+def test_a_bundle_holds_what_is_needed_to_see_the_failure_again(swept: tuple[Path, str]) -> None:
+    """Problem, model, circumstances, log and command: the problem alone gives the usual answer."""
+    run, _ = swept
+    assert len(list((run / "failures").iterdir())) == 4
+    for alpha, (_, logged) in POISON.items():
+        files = {path.name for path in bundle(run, alpha).iterdir()}
+        assert files == {"problem.json", "problem.mps", "run.json", "log.txt", "command.txt"}
+        assert logged in (bundle(run, alpha) / "log.txt").read_text()
+    problem = pose(json.loads((bundle(run, 3.0) / "problem.json").read_text()))
+    assert solve(problem, Options(solver="highs")).objective is not None
+    circumstances = json.loads((bundle(run, 3.0) / "run.json").read_text())
+    assert circumstances["configuration"]["seed"] == 0
+    assert "highspy" in circumstances["versions"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("alpha", "code", "told"),
+    [
+        (3.0, -11, "Segmentation fault"),
+        (5.0, 1, "Timeout (0:00:05)"),
+        (7.0, -9, ""),
+        (11.0, 1, "Unable to allocate"),
+    ],
+)
+def test_the_command_of_a_bundle_fails_as_the_sweep_did(
+    swept: tuple[Path, str], alpha: float, code: int, told: str
+) -> None:
+    """One line reproduces a crash, a hang, a kill and a want of memory."""
+    folder = bundle(swept[0], alpha)
+    words = (folder / "command.txt").read_text().split()
+    assert words[:3] == ["python", "-m", "pipeline.again"]
+    finished = start("again", *words[3:])
+    assert finished.returncode == code
+    assert told in finished.stderr
+
+
+@pytest.mark.slow
+def test_errors_are_tried_again_only_when_asked_for(swept: tuple[Path, str]) -> None:
+    """Error rows count as done; retry=errors replaces them, with the sound solver by results."""
+    run, _ = swept
+    words = [*WORDS, "sweep.alpha=[2,3,5,7,11,20]", f"out={run}", "engine=serial"]
+    command = [sys.executable, "-m", "pipeline", *words]
+    again = subprocess.run(command, capture_output=True, text=True, timeout=200)
+    assert again.returncode == 0
+    assert "all done" in again.stderr
+    assert set(rows(run)["status"]) == {"optimal", "error"}
+    cured = subprocess.run([*command, "retry=errors"], capture_output=True, text=True, timeout=200)
+    assert cured.returncode == 0, cured.stderr
+    assert "4 rows that ended in error are tried again" in cured.stderr
+    found = rows(run)
+    assert found.height == found.select(COORDINATE).n_unique() == 6
+    assert set(found["status"]) == {"optimal"}
