@@ -39,6 +39,14 @@ Name = Annotated[
 ]
 """What may name a sweep or an allocation: it becomes part of paths."""
 
+Folder = Annotated[
+    str,
+    _matching(
+        r"(?!.*://)[^\x00-\x1f\x7f\ud800-\udfff]+", "a folder of this machine in printable letters"
+    ),
+]
+"""Where a run is: a path, of which some is printed."""
+
 Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -131,7 +139,7 @@ class Config(Section):
     """Everything a run is told."""
 
     seed: Seed
-    out: Annotated[str, _matching(r"(?!.*://).+", "a folder")]
+    out: Folder
     shard: Annotated[str, _matching(r"[1-9][0-9]{0,6}/[1-9][0-9]{0,6}", "i/n with i from 1 to n")]
     dry_run: bool
     sweep: SweepConfig
