@@ -52,18 +52,24 @@ def compose(name: str, words: list[str]) -> dict[str, Any]:
         values = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
     except (HydraException, OmegaConfBaseException) as error:
         raise UserError(_one_line(error)) from None
+    except ValueError as error:  # a key below a list, and the like: Hydra lets it through
+        told = " ".join(words)
+        raise UserError(f"{told!r:.80} is not understood: {_one_line(error)}") from None
     assert isinstance(values, dict)
     return {str(key): value for key, value in values.items()}
 
 
 def _parse(word: str) -> Override:
     try:
-        return OverridesParser.create().parse_override(word)
+        parsed = OverridesParser.create().parse_override(word)
+        if not parsed.key_or_group:
+            raise HydraException("there is no key")
     except HydraException as error:
         raise UserError(
             f"{word!r:.80} is not understood, expected key=value where value is a word, a number, "
             f"a [list] or range(start,stop,step): {_one_line(error)}"
         ) from None
+    return parsed
 
 
 def _check_group(override: Override) -> None:

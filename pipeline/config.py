@@ -39,13 +39,18 @@ Name = Annotated[
 ]
 """What may name a sweep or an allocation: it becomes part of paths."""
 
-Folder = Annotated[
-    str,
-    _matching(
-        r"(?!.*://)[^\x00-\x1f\x7f\ud800-\udfff]+", "a folder of this machine in printable letters"
-    ),
-]
-"""Where a run is: a path, of which some is printed."""
+
+def _folder(text: str) -> str:
+    # What is not printable would break the one line of a message that names the folder.
+    if not text or "://" in text or not text.isprintable():
+        raise ValueError(
+            f"expected a folder of this machine, in printable letters, got {text!r:.80}"
+        )
+    return text
+
+
+Folder = Annotated[str, AfterValidator(_folder)]
+"""Where a run is."""
 
 Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
