@@ -32,6 +32,9 @@ _APPLICATION = "sitesweep compaction"
 _LONGEST_S = 24 * 3600
 """Age after which a claim is taken to be that of a process that was killed."""
 
+_GROUP_ROWS = 50_000
+"""Rows that a reader must hold at once, however large the file."""
+
 _ATTEMPTS = 4
 _PAUSE_S = 0.5
 
@@ -57,7 +60,11 @@ def compact(run: Path) -> tuple[int, int]:
             return before, before
         with _one_line(run), _claim(run) as claimed:
             if claimed is not None:
-                claimed.optimize.compact(writer_properties=WriterProperties(compression="ZSTD"))
+                claimed.optimize.compact(
+                    writer_properties=WriterProperties(
+                        compression="ZSTD", max_row_group_size=_GROUP_ROWS
+                    )
+                )
                 return before, _data_files(open_table(run))
     raise UserError(f"another process is compacting {results_folder(run)}; try again in a while")
 

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from analysis import verify
 from analysis.verify import main
 from conf.errors import UserError
 from pipeline import store
@@ -207,6 +208,16 @@ def test_rows_of_the_direct_model_pass_whether_or_not_sources_bind(
     copy(tmp_path / "run", rows, tmp_path / "cheaper")
     assert main([f"run={tmp_path / 'cheaper'}"]) == 1
     assert "A6 C1 replication 0 scale 1 alpha 2: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("batch", [1, 3, 4])
+def test_every_row_is_seen_once_whatever_the_batch(
+    run: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    """Four rows are four, one at a time, in uneven batches, and in one that is just full."""
+    monkeypatch.setattr(verify, "_BATCH_ROWS", batch)
+    assert main([f"run={run}"]) == 0
+    assert "passing      4\n" in capsys.readouterr().out
 
 
 @pytest.mark.slow
