@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -56,7 +57,14 @@ def run(command: Callable[[list[str]], int], usage: str | None) -> NoReturn:
         print(f"error: {failure}", file=sys.stderr)
         code = FAILED
     except Terminated:
-        code = TERMINATED
+        _leave(TERMINATED)
     except KeyboardInterrupt:
-        code = INTERRUPTED
+        _leave(INTERRUPTED)
     sys.exit(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process now: a thread may still be in a solver, which cannot be asked to stop."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

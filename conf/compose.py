@@ -51,19 +51,25 @@ def compose(name: str, words: list[str]) -> dict[str, Any]:
             composed = hydra_compose(name, overrides=overrides)
         values = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
     except (HydraException, OmegaConfBaseException) as error:
-        raise UserError(_one_line(error)) from None
+        raise UserError(_one_line(error, name)) from None
+    except ValueError as error:  # a key below a list, and the like: Hydra lets it through
+        told = " ".join(words)
+        raise UserError(f"{told!r:.80} is not understood: {_one_line(error)}") from None
     assert isinstance(values, dict)
     return {str(key): value for key, value in values.items()}
 
 
 def _parse(word: str) -> Override:
     try:
-        return OverridesParser.create().parse_override(word)
+        parsed = OverridesParser.create().parse_override(word)
+        if not parsed.key_or_group:
+            raise HydraException("there is no key")
     except HydraException as error:
         raise UserError(
             f"{word!r:.80} is not understood, expected key=value where value is a word, a number, "
             f"a [list] or range(start,stop,step): {_one_line(error)}"
         ) from None
+    return parsed
 
 
 def _check_group(override: Override) -> None:
@@ -97,11 +103,14 @@ def _one_value(override: Override) -> str:
     raise UserError(f"{key}: expected a list or range(start,stop,step), got {value}")
 
 
-def _one_line(error: Exception) -> str:
-    """Shorten a message of Hydra's to one line, without its advice to programmers."""
+def _one_line(error: Exception, name: str = "config") -> str:
+    """Shorten a message of Hydra's to one line, without its advice to programmers.
+
+    The name is that of the configuration, whose file knows the keys.
+    """
     text = " ".join(str(error).split())
     if unknown := re.match(r"Could not override '([^']*)'", text):
-        return f"unknown key {unknown[1]!r}, expected one of those in conf/config.yaml"
+        return f"unknown key {unknown[1]!r}, expected one of those in conf/{name}.yaml"
     if mandatory := re.match(r"Missing mandatory value: (\S+)", text):
         return f"{mandatory[1]}: missing, expected {mandatory[1]}=..."
     return re.split(r" (?:full_key:|Config search path:|See https)", text)[0]

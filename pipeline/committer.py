@@ -25,7 +25,6 @@ from conf.errors import Failure, UserError, one_line
 from pipeline import store
 from pipeline.place import Folder
 from pipeline.schema import COORDINATE
-from solvers.result import Status
 
 _TRIES = 200
 _PAUSE_S, _LONGEST_PAUSE_S = 0.02, 2.0
@@ -80,8 +79,8 @@ class Committer:
             self.commit()
 
     def rows(self) -> pl.LazyFrame:
-        """Coordinate and status of all rows, at the state that the next commit builds on."""
-        return store.scan(self._run, store.files(self._table)).select(*COORDINATE, "status")
+        """Coordinates of all rows, at the state that the next commit builds on."""
+        return store.scan(self._run, store.files(self._table)).select(COORDINATE)
 
     def add(self, rows: pa.Table) -> None:
         """Take rows over; they are safe once committed.
@@ -104,34 +103,6 @@ class Committer:
         if self._held and not self._landed():
             self._append(pa.concat_tables(self._held))
         self._held = []
-        self._begin_batch()
-
-    def forget(self, coordinates: pl.DataFrame) -> None:
-        """Delete the error rows of some coordinates, as one atomic commit.
-
-        Parameters
-        ----------
-        coordinates : DataFrame
-            The columns `pipeline.schema.COORDINATE`.
-
-        Raises
-        ------
-        Failure
-            The table cannot be written.
-        """
-        same = " AND ".join(f"there.{key} = gone.{key}" for key in COORDINATE)
-
-        def delete() -> None:
-            self._table.merge(
-                coordinates.to_arrow(),
-                f"{same} AND there.status = '{Status.ERROR.value}'",
-                source_alias="gone",
-                target_alias="there",
-                commit_properties=self._properties(),
-            ).when_matched_delete().execute()
-
-        for _ in self._until_first(delete):
-            pass
         self._begin_batch()
 
     def _begin_batch(self) -> None:

@@ -35,22 +35,31 @@ def _matching(pattern: str, expected: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-Out = Annotated[
-    str,
-    _matching(
-        rf"(?!.*://)[^\x00-\x1f%*?\[\]]+|({'|'.join(SCHEMES)})://[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9._=-]+)*/?",
-        "a folder without control characters and % * ? [ ], or "
-        f"{', '.join(SCHEMES)}://bucket/prefix of letters, digits and . _ = -",
-    ),
-]
-"""The folder of a run. The library of the table reads some characters as parts of an address. This
-text is stored, so it has no room for credentials: they come from the environment alone."""
-
 Name = Annotated[
     str,
     _matching(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", "a name of letters, digits and _ . -"),
 ]
 """What may name a sweep or an allocation: it becomes part of paths."""
+
+
+_OBJECT_STORE = rf"({'|'.join(SCHEMES)})://[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9._=-]+)*/?"
+
+
+def _folder(text: str) -> str:
+    # What is not printable would break the one line of a message that names the folder; and the
+    # library of the table reads % * ? [ ] as parts of an address.
+    local = text.isprintable() and not set("%*?[]") & set(text) and "://" not in text
+    if not text or not (local or re.fullmatch(_OBJECT_STORE, text)):
+        raise ValueError(
+            "expected a folder, in printable letters without % * ? [ ], or "
+            f"{', '.join(SCHEMES)}://bucket/prefix of letters, digits and . _ = -, got {text!r:.80}"
+        )
+    return text
+
+
+RunFolder = Annotated[str, AfterValidator(_folder)]
+"""Where a run is. The text is stored with the run, so it has no room for credentials: they come
+from the environment alone."""
 
 Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
@@ -150,7 +159,7 @@ class Config(Section):
     """Everything a run is told."""
 
     seed: Seed
-    out: Out
+    out: RunFolder
     shard: Annotated[str, _matching(r"[1-9][0-9]{0,6}/[1-9][0-9]{0,6}", "i/n with i from 1 to n")]
     dry_run: bool
     retry: Literal["nothing", "errors"]

@@ -98,6 +98,18 @@ def create(folder: Folder, name: str, content: bytes) -> bool:
     return True
 
 
+def names(folder: Folder) -> list[str]:
+    """List the files in a folder and below, by name.
+
+    Raises
+    ------
+    OSError
+        It cannot be read.
+    """
+    with _told():
+        return sorted(entry["path"] for page in obstore.list(_open(folder)) for entry in page)
+
+
 def is_empty(folder: Folder) -> bool:
     """Whether there is nothing in a folder, or no such folder.
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from conf.command import FAILED
 from conf.errors import UserError
-from pipeline import place, provenance, store
+from pipeline import place, provenance, store, upkeep
 from pipeline.chunks import Chunk, Remaining
 from pipeline.committer import Committer
 from pipeline.config import Config
@@ -59,9 +59,9 @@ def run(config: Config, solve: Solve = solve_anything) -> int:
     record = provenance.circumstances(config, solver)
     provenance.claim(folder, record, config)
     store.create(folder)
-    committer = Committer(folder, config.store.commit_rows, config.store.commit_s, record)
     if config.retry == "errors":
-        _forget_errors(config, committer)
+        _forget_errors(config)
+    committer = Committer(folder, config.store.commit_rows, config.store.commit_s, record)
     remaining = remaining_of(config, committer)
     _say(f"sweep {config.sweep.name}, {_of_shard(config, remaining)}; results in {folder}")
     if remaining.n_instances == 0:
@@ -111,14 +111,14 @@ def remaining_of(config: Config, committer: Committer) -> Remaining:
     return Remaining(sweep, sweep.done(committer.rows()), config)
 
 
-def _forget_errors(config: Config, committer: Committer) -> None:
+def _forget_errors(config: Config) -> None:
     """Delete the error rows of this part of the sweep, so that they are to be computed again."""
     sweep, (part, parts) = Sweep.of(config), config.shard_of
-    errors = committer.rows().filter(pl.col("status") == Status.ERROR.value)
+    errors = store.read(config.out).filter(pl.col("status") == Status.ERROR.value)
     ours = pl.col("network") % parts == part - 1
     wanted = sweep.numbered(errors).filter(ours).select(COORDINATE).collect(engine="in-memory")
     if not wanted.is_empty():
-        committer.forget(wanted)
+        upkeep.forget_errors(config.out, wanted)
         _say(f"{wanted.height} rows that ended in error are tried again")
 
 
@@ -138,6 +138,9 @@ def _compute(
         _say(f"stopped after {report.summary}; the same command goes on from there")
         raise
     _say(report.summary)
+    untidy = upkeep.tidy(config.out)
+    if untidy:
+        _say(untidy)
     if report.errors:
         failures = place.inside(config.out, "failures")
         _say(f"{report.errors} instances ended in error: see {failures}; retry=errors tries again")

@@ -7,12 +7,14 @@ table. The folder may be local or in an object store (see `pipeline.place`).
 
 from __future__ import annotations
 
+import json
+
 import polars as pl
 import pyarrow as pa
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
-from conf.errors import UserError, one_line
+from conf.errors import Failure, UserError, one_line
 from pipeline import place
 from pipeline.place import Folder
 from pipeline.schema import RESULTS, SCHEMA_VERSION
@@ -78,6 +80,8 @@ def open_table(run: Folder, version: int | None = None) -> DeltaTable:
     ------
     UserError
         There is no results table, it cannot be read, or it is not one of ours.
+    Failure
+        It is ours, and an entry of its log is damaged.
     """
     folder = results_folder(run)
     if not exists(run):
@@ -87,8 +91,15 @@ def open_table(run: Folder, version: int | None = None) -> DeltaTable:
         found = pa.schema(table.schema().to_arrow()).names
         schema_version = table.metadata().configuration.get(_VERSION_KEY)
     except (DeltaError, OSError) as error:
-        reason = one_line(error)
-        raise UserError(f"the results table in {folder} cannot be read: {reason}") from None
+        damaged = _damaged_entry(folder)
+        if damaged is not None:
+            raise Failure(
+                f"{damaged} is damaged: put it back from a copy, or delete it and all later ones; "
+                "what their commits held is then computed again"
+            ) from error
+        raise UserError(
+            f"the results table in {folder} cannot be read: {one_line(error)}"
+        ) from None
     if schema_version != str(SCHEMA_VERSION) or found != RESULTS.names:
         raise UserError(
             f"the table in {folder} has schema version {schema_version} and {len(found)} columns, "
@@ -129,3 +140,16 @@ def create(run: Folder) -> None:
         configuration={_VERSION_KEY: str(SCHEMA_VERSION)},
         raise_if_key_not_exists=False,
     )
+
+
+def _damaged_entry(folder: str) -> str | None:
+    """Name the first entry of a table's log that is cut off, if the first of all is not."""
+    log = place.inside(folder, "_delta_log")
+    entries = [name for name in place.names(log) if name.endswith(".json")]
+    for name in entries:
+        try:
+            for line in place.read(log, name).splitlines():
+                json.loads(line)
+        except ValueError:
+            return place.inside(log, name) if name != entries[0] else None
+    return None

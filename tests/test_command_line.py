@@ -85,7 +85,14 @@ def test_an_out_that_is_a_file_is_a_mistake(tmp_path: Path) -> None:
     assert (tmp_path / "file").read_text() == "mine"
 
 
-@pytest.mark.parametrize("module", ["pipeline", "pipeline.export", "analysis"])
+COMMANDS = [
+    *("pipeline", "pipeline.export", "pipeline.status", "pipeline.compact"),
+    *("analysis", "analysis.verify"),
+]
+"""What a user can run."""
+
+
+@pytest.mark.parametrize("module", COMMANDS)
 def test_help_shows_how_to_use_a_command(module: str, tmp_path: Path) -> None:
     """Every command explains itself within a screen."""
     finished = run(module, "--help", cwd=tmp_path)

@@ -19,6 +19,16 @@ MAY_IMPORT = {
 }
 """Package -> packages or modules of ours that it may import."""
 
+MAY_ALSO_IMPORT = {
+    "analysis/verify.py": {"pipeline.config", "pipeline.network", "pipeline.provenance"},
+    "analysis/recheck.py": {
+        *("pipeline.config", "pipeline.coordinate", "pipeline.network", "pipeline.rows"),
+        "solvers",
+    },
+}
+"""Module -> what it alone may import besides: to hold rows against the constraints and costs of the
+paper, the networks must be drawn again, and be checked by the one who knows the model."""
+
 ONLY_IN = {
     "hydra": {"conf/compose.py"},
     "omegaconf": {"conf/compose.py"},
@@ -30,7 +40,7 @@ ONLY_IN = {
     "gurobipy": {"solvers/gurobi_backend.py"},
     "highspy": {"solvers/highs_backend.py"},
     "numba": {"solvers/native/jit.py"},
-    "deltalake": {"pipeline/committer.py", "pipeline/store.py"},
+    "deltalake": {"pipeline/committer.py", "pipeline/store.py", "pipeline/upkeep.py"},
     "obstore": {"pipeline/place.py"},
 }
 """Library -> the only modules that may import it."""
@@ -55,7 +65,8 @@ def imported(path: Path) -> set[str]:
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_imports_of_our_packages_go_one_way(path: Path) -> None:
     """A module imports only packages below its own."""
-    allowed = MAY_IMPORT[path.relative_to(ROOT).parts[0]]
+    place = path.relative_to(ROOT)
+    allowed = MAY_IMPORT[place.parts[0]] | MAY_ALSO_IMPORT.get(str(place), set())
     ours = {name for name in imported(path) if name.split(".")[0] in OURS}
     wrong = {
         name

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from queue import SimpleQueue
 
 import pyarrow as pa
 
@@ -11,6 +14,27 @@ from pipeline.worker import Work, solve_chunk
 
 
 def compute(work: Work, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, pa.Table]]:
-    """Yield each chunk with its rows, in the order of the chunks."""
+    """Yield each chunk with its rows, in the order of the chunks.
+
+    The work is done in a thread, one at a time, so that an interrupt need not wait until a solver
+    comes back from compiled code.
+    """
     for chunk in chunks:
-        yield chunk, solve_chunk(work, chunk)
+        yield chunk, _in_a_thread(partial(solve_chunk, work, chunk))
+
+
+def _in_a_thread(function: Callable[[], pa.Table]) -> pa.Table:
+    """Call a function in a thread that ends with the process, and wait for what it returns."""
+    answers: SimpleQueue[pa.Table | BaseException] = SimpleQueue()
+
+    def call() -> None:
+        try:
+            answers.put(function())
+        except BaseException as error:
+            answers.put(error)
+
+    threading.Thread(target=call, daemon=True).start()
+    answer = answers.get()
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import polars as pl
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
@@ -19,7 +18,6 @@ from pipeline import store
 from pipeline.chunks import Job
 from pipeline.committer import Committer
 from pipeline.coordinate import NetworkCoordinate
-from pipeline.schema import COORDINATE
 from pipeline.worker import lost_chunk
 
 
@@ -121,33 +119,6 @@ def test_an_interrupt_right_after_a_commit_doubles_nothing(tmp_path: Path) -> No
     with pytest.raises(KeyboardInterrupt):
         run()
     assert labels(tmp_path) == ["C1"]
-
-
-def test_forgotten_rows_are_error_rows_of_those_coordinates_only(tmp_path: Path) -> None:
-    """Deleting for another try takes what was named, and leaves the rest."""
-    writer = committer(tmp_path)
-    solved = rows("C1", alpha=7.0)
-    status = pa.array(["optimal"])
-    place = solved.schema.get_field_index("status")
-    writer.add(solved.set_column(place, solved.schema.field("status"), status))
-    writer.add(rows("C1", "C2", "C3"))
-    named = pl.DataFrame(pa.concat_tables([solved, rows("C1", "C3")]).select(COORDINATE))
-    writer.forget(named)
-    found = store.read(tmp_path).sort(COORDINATE).collect(engine="in-memory")
-    assert found.select("structure", "alpha").rows() == [("C1", 7.0), ("C2", 2.0)]
-    writer.add(rows("C1"))
-    assert labels(tmp_path) == ["C1", "C1", "C2"]
-
-
-def test_rows_are_forgotten_while_others_append(tmp_path: Path) -> None:
-    """A deletion that comes second is tried again on the newer table."""
-    first, second = committer(tmp_path), committer(tmp_path)
-    first.add(rows("C1"))
-    named = pl.DataFrame(rows("C1").select(COORDINATE))
-    retrying = committer(tmp_path)
-    second.add(rows("C2"))
-    retrying.forget(named)
-    assert labels(tmp_path) == ["C2"]
 
 
 @pytest.mark.parametrize("name", ["with space", "mit Umlaut ü", "#1", "a=b,c"])

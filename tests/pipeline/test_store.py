@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from conf.errors import UserError
+from conf.errors import Failure, UserError
 from pipeline import store
 from pipeline.chunks import Job
 from pipeline.committer import Committer
@@ -94,11 +94,28 @@ def test_a_foreign_folder_is_refused(tmp_path: Path) -> None:
     assert "not a results table" in one_line(caught)
 
 
-def test_a_corrupt_log_is_a_users_mistake(tmp_path: Path) -> None:
-    """A log entry that is cut off is reported in one line, not as a traceback."""
+def test_a_log_entry_that_is_cut_off_is_named(tmp_path: Path) -> None:
+    """One line says which, and how to go on; without it the rest of the table is as it was."""
+    store.create(tmp_path)
+    writer = committer(tmp_path)
+    writer.add(rows("C1"))
+    writer.add(rows("C2"))
+    entry = Path(store.results_folder(tmp_path)) / "_delta_log" / f"{2:020}.json"
+    entry.write_text(entry.read_text()[:40])
+    for attempt in (store.read, store.refuse_foreign):
+        with pytest.raises(Failure) as failed:
+            attempt(tmp_path)
+        assert "\n" not in str(failed.value)
+        assert f"{entry} is damaged" in str(failed.value)
+    entry.unlink()
+    assert labels(tmp_path) == ["C1"]
+
+
+def test_a_corrupt_table_is_a_users_mistake(tmp_path: Path) -> None:
+    """A log of which not even the beginning can be read is no table of ours."""
     store.create(tmp_path)
     committer(tmp_path).add(rows("C1"))
-    entry = Path(store.results_folder(tmp_path)) / "_delta_log" / f"{1:020}.json"
+    entry = Path(store.results_folder(tmp_path)) / "_delta_log" / f"{0:020}.json"
     entry.write_text(entry.read_text()[:40])
     for attempt in (store.read, store.refuse_foreign):
         with pytest.raises(UserError) as caught:
