@@ -10,7 +10,8 @@ are many), `search` (the whole, under a clock).
 
 from importlib.metadata import version as _version_of
 
-from solvers.native.search import Outcome, search, warm_up, why_unfit
+from solvers.native.intake import why_unfit
+from solvers.native.search import Outcome, search, warm_up
 
 name = "native"
 version = _version_of("sitesweep")

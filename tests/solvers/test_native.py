@@ -17,10 +17,10 @@ from solvers import collapsed, hybrid, native, select
 from solvers.backend import Answer
 from solvers.native import jit, root
 from solvers.native.dive import dive
+from solvers.native.intake import make_data
 from solvers.native.node import FREE, OPEN, compress
 from solvers.native.process import make_space
 from solvers.native.root import start_prices
-from solvers.native.search import make_data
 from solvers.native.walk import VALUE, Incumbent, price_of
 from solvers.options import Options
 from solvers.problem import Problem
