@@ -9,7 +9,6 @@ from functools import cache
 
 import numpy as np
 
-from solvers import collapsed
 from solvers.native.branch import (
     FINISHED,
     FULL,
@@ -18,10 +17,12 @@ from solvers.native.branch import (
     explore,
     make_plan,
 )
-from solvers.native.dive import search_one_set
+from solvers.native.intake import make_data, operations_of, too_little
 from solvers.native.node import FREE, INF, Data, Flags, compress
-from solvers.native.process import METRICS, STEPS, Space, make_space
+from solvers.native.process import STEPS, Space, make_space
+from solvers.native.rings import push_rings
 from solvers.native.root import STAGES, bound_root
+from solvers.native.sets import search_sets
 from solvers.native.tabu import SAMPLE
 from solvers.native.tree import grow, least_bound, make_tree, push
 from solvers.native.walk import VALUE, Incumbent, cutoff_of
@@ -49,10 +50,8 @@ MANY_SITES = 20
 """So many free sites after the root are too many for a tree to settle one by one."""
 LEAST_DIVE_S = 10
 """Time limit from which a dive, which may take seconds between two looks at the clock, pays."""
-DIVE_SHARE = 0.4
-"""Fraction of the time limit up to which good sets of sites are then looked for."""
-MOST_CELLS = 100_000_000
-"""Cells of the largest tables of doubles, 0.8 GB: larger problems are refused."""
+SETS_SHARE = 0.5
+"""Fraction of the time left after the root in which good sets of sites are then looked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,36 +86,6 @@ class Outcome:
     reason: str | None = None
 
 
-def why_unfit(problem: Problem) -> str | None:
-    """Say why the search cannot take a problem whose collapse is exact, or None if it can."""
-    widest = min(float(problem.capacity.max()), float(problem.total_demand))
-    sites, customers = problem.n_sites + 1, problem.n_customers + 1
-    cells = 2.0 * (customers * (widest + 1) + sites * (problem.total_demand + widest + 1))
-    cells += (METRICS + 1) * customers**2
-    if cells > MOST_CELLS:
-        return f"tables for {problem.total_demand:,} tonnes would have {cells:.0e} cells"
-    with np.errstate(over="ignore"):
-        most = collapsed.assignment_cost(problem).sum() + problem.fixed_cost.sum()
-    if not most < np.finfo(float).max * 1e-9:
-        return "costs are too large to be added up"
-    return None
-
-
-def make_data(problem: Problem) -> Data:
-    """Write the collapsed problem as the search's arrays.
-
-    Demands are whole, so capacities may be rounded down; beyond the total demand they say nothing.
-    """
-    capacity = np.minimum(np.floor(problem.capacity), problem.total_demand).astype(np.int64)
-    return Data(
-        cost=np.ascontiguousarray(collapsed.assignment_cost(problem).T),
-        capacity=capacity,
-        demand=np.array(problem.demand),
-        fixed=np.array(problem.fixed_cost),
-        total=problem.total_demand,
-    )
-
-
 def search(
     problem: Problem,
     gap: float,
@@ -149,13 +118,13 @@ def search(
     begin = time.perf_counter()
     data = make_data(problem)
     space = make_space(data)
-    short = _too_little(data)
+    short = too_little(data)
     if short is not None:
         return _infeasible(space, 0, short)
     if not compress(data, space.allowed, space.state, space.node):
         return _infeasible(space, 0)
     inner = min(max(gap * INNER, LEAST_GAP), 1.0)
-    operations = _operations(data)
+    operations = operations_of(data)
     slice_ = max(1, int(SLICE_OPERATIONS / operations))
     seed = STREAM * (seed % (2**31 // STREAM))
     incumbent = _no_incumbent(data)
@@ -173,12 +142,16 @@ def search(
     most = max(STEPS, int(NODE_OPERATIONS / operations))
     steps = max(1, int(NODE_OPERATIONS / (data.cost.size + SAMPLE * len(data.demand))))
     plan = make_plan(_with(space.allowed, incumbent), inner, most, steps, seed + STAGES)
-    if np.count_nonzero(space.state == FREE) > MANY_SITES and time_limit_s >= LEAST_DIVE_S:
-        limit = begin + DIVE_SHARE * time_limit_s
-        search_one_set(data, space, plan, incumbent, LONGER_SLICE * slice_, limit)
-        plan.pairs[:] = _with(space.allowed, incumbent)
     tree = make_tree(data)
-    push(tree, space.allowed, space.state, space.price, bound)
+    if np.count_nonzero(space.state == FREE) > MANY_SITES:
+        if time_limit_s >= LEAST_DIVE_S:
+            now = time.perf_counter()
+            limit = now + SETS_SHARE * (begin + time_limit_s - now)
+            search_sets(data, space, plan, incumbent, LONGER_SLICE * slice_, limit)
+        push_rings(data, space, tree, bound, cutoff_of(incumbent, inner))
+        plan.pairs[:] = _with(space.allowed, incumbent)
+    else:
+        push(tree, space.allowed, space.state, space.price, bound)
     why = INTERRUPTED
     while why != FINISHED and slices_left > 0 and time.perf_counter() - begin < time_limit_s:
         if why == FULL:
@@ -221,18 +194,6 @@ def warm_up() -> None:
     explore(data, space, tree, make_plan(space.allowed, 0.0, 1, 1, 0), incumbent, 1)
 
 
-def _operations(data: Data) -> float:
-    """Estimate the elementary operations of one evaluation of L and one step of the ascent.
-
-    A site's knapsack holds about three times the customers that fit, in a table as wide as its
-    capacity; the cover has a row as wide as the demand for each site.
-    """
-    sites, customers = data.cost.shape
-    capacity = float(data.capacity.mean())
-    items = min(customers, 3 * capacity / data.demand.mean() + 5)
-    return float(sites * (items * capacity + data.total) + 4 * customers**2)
-
-
 def _no_incumbent(data: Data) -> Incumbent:
     """Start without a solution; a tonne of overload costs what customers' sites differ by."""
     spread = float(np.median(data.cost.std(axis=0) / data.demand))
@@ -246,16 +207,6 @@ def _with(allowed: Flags, incumbent: Incumbent) -> Flags:
     if incumbent.number[VALUE] < INF:
         pairs[incumbent.assign, np.arange(pairs.shape[1])] = 1
     return pairs
-
-
-def _too_little(data: Data) -> str | None:
-    """Say which capacity is too small whatever the packing, or None."""
-    total, largest = int(data.capacity.sum()), int(data.demand.max())
-    if total < data.total:
-        return f"all sites together make {total:,} t, {data.total:,} t are demanded"
-    if largest > data.capacity.max():
-        return f"a customer demands {largest:,} t, the largest site makes {data.capacity.max():,} t"
-    return None
 
 
 NO_PACKING = "no packing of whole customers into the sites keeps all capacities"

@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 from solvers import collapsed, hybrid, native, select
 from solvers.backend import Answer
 from solvers.native import jit, root
+from solvers.native.branch import make_plan
 from solvers.native.dive import dive
+from solvers.native.intake import make_data
 from solvers.native.node import FREE, OPEN, compress
 from solvers.native.process import make_space
 from solvers.native.root import start_prices
-from solvers.native.search import make_data
+from solvers.native.sets import search_sets
 from solvers.native.walk import VALUE, Incumbent, price_of
 from solvers.options import Options
 from solvers.problem import Problem
@@ -351,3 +353,50 @@ def test_many_sites_are_settled_by_a_dive(network: Network) -> None:
     proven = native.search(problem, 1e-3, 60)
     assert proven.status is Status.OPTIMAL
     assert incumbent.number[VALUE] >= proven.bound
+
+
+def test_a_dive_keeps_its_reserve(network: Network) -> None:
+    """Without the reserve the open sites still carry the demand; the incumbent may use it."""
+    data = make_data(network(3, 40, 60, tightness=2.0, alpha=2.0, seed=2))
+    spare = {}
+    for reserve in (0.0, 0.1):
+        space = make_space(data)
+        assert compress(data, space.allowed, space.state, space.node)
+        space.price[:] = start_prices(data)
+        incumbent = Incumbent(np.zeros(60, np.int64), np.array([np.inf, 1.0]))
+        dive(data, space, incumbent, 3, time.perf_counter() + 60, 0, reserve)
+        opened = data.capacity[space.state == OPEN].sum()
+        assert (1 - reserve) * opened >= data.total - (space.state == OPEN).sum()
+        assert incumbent.number[VALUE] == price_of(data, incumbent.assign)
+        spare[reserve] = opened / data.total
+    assert spare[0.0] < 1 / 0.9 <= spare[0.1] + 0.02
+
+
+def test_good_sets_leave_the_root_as_it_was(network: Network) -> None:
+    """The incumbent is feasible, at least as good as a dive's, repeats; the node is untouched."""
+    problem = network(3, 40, 60, tightness=2.0, alpha=2.0, seed=2)
+    data = make_data(problem)
+    values = []
+    for _ in range(2):
+        space = make_space(data)
+        assert compress(data, space.allowed, space.state, space.node)
+        space.price[:] = start_prices(data)
+        before = [array.copy() for array in (space.allowed, space.state, space.price)]
+        incumbent = Incumbent(np.zeros(60, np.int64), np.array([np.inf, 1.0]))
+        plan = make_plan(space.allowed, 1e-4, 500, 2500, 0)
+        search_sets(data, space, plan, incumbent, 500, time.perf_counter() + 600)
+        for now, then in zip((space.allowed, space.state, space.price), before, strict=True):
+            assert (now == then).all()
+        assert incumbent.number[VALUE] == price_of(data, incumbent.assign)
+        values.append(incumbent.number[VALUE])
+    assert values[0] == values[1]
+    for pace in (2, 3, 4):
+        dive(data, space, incumbent, pace, time.perf_counter() + 60, 0)
+        space = make_space(data)
+        assert compress(data, space.allowed, space.state, space.node)
+        space.price[:] = start_prices(data)
+    assert values[0] == incumbent.number[VALUE]
+    proven = native.search(problem, 1e-3, 60)
+    assert proven.status is Status.OPTIMAL
+    assert proven.bound is not None
+    assert proven.bound <= values[0] <= 1.01 * proven.bound

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+from solvers.native import rings
 from solvers.native.bound import evaluate
 from solvers.native.cover import cover, flips
 from solvers.native.joint import evaluate_joint, is_cheap, share
@@ -13,8 +14,9 @@ from solvers.native.lagrangian import evaluate_apart
 from solvers.native.node import CLOSED, FREE, OPEN, Data, compress
 from solvers.native.penalties import penalise
 from solvers.native.process import Space, make_space
+from solvers.native.sets import reopen
 from solvers.native.tabu import tabu
-from solvers.native.tree import grow, has_room, least_bound, make_tree, pop, push
+from solvers.native.tree import SIZE, grow, has_room, least_bound, make_tree, pop, push
 from solvers.native.walk import VALUE, Incumbent, price_of
 
 SEEDS = range(40)
@@ -248,3 +250,55 @@ def test_heap_gives_nodes_by_their_bounds() -> None:
         assert previous <= least == larger.bound[slot] == larger.price[slot, 0]
         assert larger.allowed[slot, 0, 0] == least % 2
         previous = least
+
+
+def test_rings_are_a_partition_with_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No solution below the cutoff is lost, none of a node is below its bound, no two overlap."""
+    monkeypatch.setattr(rings, "CORE", 1)
+    split = closed = 0
+    for seed in range(150):
+        data, random = draw_data(seed), np.random.default_rng(seed)
+        space = make_space(data)
+        space.price[:] = random.uniform(0, 60, len(data.demand))
+        if not compress(data, space.allowed, space.state, space.node):
+            continue
+        root = solutions(data, space)
+        cutoff = 1.3 * min(root.values()) if root else np.inf
+        tree = make_tree(data)
+        rings.push_rings(data, space, tree, -np.inf, cutoff)
+        seen: set[tuple[int, ...]] = set()
+        slots = tree.heap[: tree.counter[SIZE]]
+        for slot in slots:
+            space.allowed[:], space.state[:] = tree.allowed[slot], tree.state[slot]
+            held = solutions(data, space)
+            assert tree.bound[slot] <= min(held.values(), default=np.inf)
+            seen |= held.keys()
+        assert {assign for assign, cost in root.items() if cost < cutoff} <= seen
+        for one, other in itertools.combinations(tree.state[slots], 2):
+            assert (((one == OPEN) & (other == CLOSED)) | ((one == CLOSED) & (other == OPEN))).any()
+        split += len(slots) > 1
+        closed += len(seen) < len(root)
+    assert split > 20
+    assert closed > 20
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_set_free_lies_around_a_customer(seed: int) -> None:
+    """So many open sites, the nearest; what the root settled and all far sites stay."""
+    random = np.random.default_rng(seed)
+    sites, customers = 12, 5
+    cost = random.permutation(sites * customers).reshape(sites, customers).astype(float)
+    data = Data(cost, np.full(sites, 9), np.ones(customers, np.int64), np.zeros(sites), customers)
+    root = random.choice([OPEN, CLOSED, FREE, FREE, FREE], sites).astype(np.int8)
+    base = np.where(root == FREE, random.choice([OPEN, CLOSED], sites), root).astype(np.int8)
+    near = random.random(sites) < 0.7
+    customer, opened = int(random.integers(customers)), int(random.integers(1, 4))
+    state = reopen(data, root, base, near, customer, opened)
+    freed = state == FREE
+    assert (state[~freed] == base[~freed]).all()
+    assert (root[freed] == FREE).all()
+    assert (near | (base == OPEN))[freed].all()
+    to = np.sort(cost[base == OPEN, customer])
+    reach = to[opened] if len(to) > opened else np.inf
+    expected = (cost[:, customer] < reach) & (root == FREE) & (near | (base == OPEN))
+    assert (freed == expected).all()
