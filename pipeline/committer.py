@@ -13,7 +13,7 @@ import random
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from types import TracebackType
 
 import polars as pl
@@ -25,13 +25,14 @@ from conf.errors import Failure, UserError, one_line
 from pipeline import store
 from pipeline.place import Folder
 from pipeline.schema import COORDINATE
+from pipeline.store import DRIVER
 
 _TRIES = 200
 _PAUSE_S, _LONGEST_PAUSE_S = 0.02, 2.0
 """Tries of a commit while other writers come first, and the pauses between them, which double."""
 
-_PROVENANCE, _DRIVER, _BATCH = "sitesweep", "sitesweep.driver", "sitesweep.batch"
-"""What a commit says of itself: circumstances, who wrote it, and which rows these are."""
+_PROVENANCE, _BATCH = "sitesweep", "sitesweep.batch"
+"""What a commit says of itself, beside its driver: circumstances, and which rows these are."""
 
 
 class Committer:
@@ -64,6 +65,9 @@ class Committer:
         # Drivers sort by their start; the rest tells apart what began together.
         self._driver = f"{datetime.datetime.now(datetime.UTC).isoformat()} {uuid.uuid4().hex}"
         self._held: list[pa.Table] = []
+        # What other drivers added since, and whether they began before this one.
+        none = store.empty().select(COORDINATE).with_columns(older=pl.lit(False))
+        self._others = none.collect(engine="in-memory")
         self._begin_batch()
 
     def __enter__(self) -> Committer:
@@ -112,49 +116,60 @@ class Committer:
 
     def _append(self, rows: pa.Table) -> None:
         """Append what the table lacks, and stop if an older driver computes the same."""
-        left = rows
-
-        def write() -> None:
-            if left.num_rows:
-                write_deltalake(
-                    self._table,
-                    left,
-                    mode="append",
-                    writer_properties=WriterProperties(compression="ZSTD"),
-                    commit_properties=self._properties(),
-                )
-
-        older = False
-        for base, files in self._until_first(write):
-            if self._landed():  # the answer to the commit was lost, not the commit
-                break
-            there = self._common(left, files)
+        stops = False
+        for _ in self._tries():
+            there = _coordinates(rows).join(self._others, on=COORDINATE)
             if not there.is_empty():
-                print(
-                    f"{there.height} rows are left out: another driver came first", file=sys.stderr
-                )
-                older = older or self._by_older(base, there)
-                left = _without(left, there)
-        if older:
+                _tell(f"{there.height} rows are left out: another driver came first")
+                stops = stops or bool(there["older"].any())
+                rows = _without(rows, there)
+            if self._write(rows) or self._landed():
+                break
+        if stops:
             raise UserError(
-                f"another driver, which began earlier, writes the same instances of "
-                f"{self._run}: this one stops; all its rows are kept"
+                f"another driver, which began earlier, writes the same instances of {self._run}: "
+                "this one stops; all its rows are kept"
             )
 
-    def _until_first(self, action: Callable[[], None]) -> Iterator[tuple[int, set[str]]]:
-        """Try a commit until no other comes first; yield what came: version before, new files."""
-        for attempt in range(_TRIES):
-            base, before = self._table.version(), store.files(self._table)
-            try:
-                action()
-                return
-            except CommitFailedError as error:
-                self._table.update_incremental()
-                if self._table.version() == base:
-                    raise self._failure(error) from error
-            except (DeltaError, OSError) as error:
+    def _write(self, rows: pa.Table) -> bool:
+        """Commit rows, unless another commit came first: then read what it added."""
+        if rows.num_rows == 0:
+            return True
+        told = {_PROVENANCE: self._provenance, DRIVER: self._driver, _BATCH: self._batch}
+        try:
+            write_deltalake(
+                self._table,
+                rows,
+                mode="append",
+                writer_properties=WriterProperties(compression="ZSTD"),
+                commit_properties=CommitProperties(custom_metadata=told, max_commit_retries=0),
+            )
+        except CommitFailedError as error:
+            if not self._catch_up():
                 raise self._failure(error) from error
-            yield base, store.files(self._table) - before
+            return False
+        except (DeltaError, OSError) as error:
+            raise self._failure(error) from error
+        return True
+
+    def _catch_up(self) -> bool:
+        """Bring the table up to date, and note what others added; False if nothing was."""
+        base = self._table.version()
+        try:
+            self._table.update_incremental()
+            for version in range(base + 1, self._table.version() + 1):
+                driver, names = store.added(self._run, version)
+                theirs = store.scan(self._run, names).select(COORDINATE)
+                older = driver is not None and driver < self._driver
+                known = theirs.with_columns(older=pl.lit(older)).collect(engine="in-memory")
+                self._others = pl.concat([self._others, known])
+        except (DeltaError, OSError) as error:
+            raise self._failure(error) from error
+        return self._table.version() > base
+
+    def _tries(self) -> Iterator[None]:
+        for attempt in range(_TRIES):
+            yield
             pause_s = min(_LONGEST_PAUSE_S, _PAUSE_S * 2 ** min(attempt, 10))
             time.sleep(pause_s * random.random())
         raise self._failure(f"other writers came first {_TRIES} times")
@@ -166,39 +181,15 @@ class Committer:
             entry.get(_BATCH) == self._batch for entry in self._table.history(newer)
         )
 
-    def _by_older(self, base: int, rows: pl.DataFrame) -> bool:
-        """Whether drivers that began before this one committed some rows since a version."""
-        newest = self._table.version()
-        drivers = {
-            entry["version"]: entry.get(_DRIVER) for entry in self._table.history(newest - base)
-        }
-        known = store.files(store.open_table(self._run, version=base))
-        for version in range(base + 1, newest + 1):
-            files = store.files(store.open_table(self._run, version=version))
-            driver = drivers.get(version)
-            if (
-                driver is not None
-                and driver < self._driver
-                and not self._common(rows, files - known).is_empty()
-            ):
-                return True
-            known = files
-        return False
-
-    def _common(self, rows: pa.Table | pl.DataFrame, files: set[str]) -> pl.DataFrame:
-        """Coordinates of the rows that some data files hold."""
-        theirs = store.scan(self._run, files).select(COORDINATE).collect(engine="in-memory")
-        return _coordinates(rows).join(theirs, on=COORDINATE, how="semi")
-
-    def _properties(self) -> CommitProperties:
-        told = {_PROVENANCE: self._provenance, _DRIVER: self._driver, _BATCH: self._batch}
-        return CommitProperties(custom_metadata=told, max_commit_retries=0)
-
     def _failure(self, why: object) -> Failure:
         return Failure(
             f"cannot commit to {self._run}: {one_line(why)}; the rows before are safe, "
             "the same command goes on once the cause is gone"
         )
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _without(rows: pa.Table, coordinates: pl.DataFrame) -> pa.Table:
@@ -207,7 +198,7 @@ def _without(rows: pa.Table, coordinates: pl.DataFrame) -> pa.Table:
     return rows.take(left["index"].sort().to_arrow())
 
 
-def _coordinates(rows: pa.Table | pl.DataFrame) -> pl.DataFrame:
-    frame = rows if isinstance(rows, pl.DataFrame) else pl.from_arrow(rows.select(COORDINATE))
+def _coordinates(rows: pa.Table) -> pl.DataFrame:
+    frame = pl.from_arrow(rows.select(COORDINATE))
     assert isinstance(frame, pl.DataFrame)
-    return frame.select(COORDINATE)
+    return frame

@@ -19,6 +19,9 @@ from pipeline import place
 from pipeline.place import Folder
 from pipeline.schema import RESULTS, SCHEMA_VERSION
 
+DRIVER = "sitesweep.driver"
+"""Key under which a commit says who wrote it: drivers sort by their start."""
+
 _VERSION_KEY = "sitesweep.schema_version"
 
 
@@ -64,6 +67,22 @@ def scan(run: Folder, names: set[str]) -> pl.LazyFrame:
 def files(table: DeltaTable) -> set[str]:
     """Name the data files of a table as it was when it was opened or last brought up to date."""
     return set(pa.table(table.get_add_actions(flatten=True))["path"].to_pylist())
+
+
+def added(run: Folder, version: int) -> tuple[str | None, set[str]]:
+    """Name the driver of a commit, and the data files by which it added rows.
+
+    Files that only hold known rows anew, as compaction writes them, are left out.
+    """
+    log = place.inside(results_folder(run), "_delta_log")
+    driver, names = None, set()
+    for line in place.read(log, f"{version:020}.json").splitlines():
+        action = json.loads(line)
+        if "commitInfo" in action:
+            driver = action["commitInfo"].get(DRIVER)
+        elif action.get("add", {}).get("dataChange"):
+            names.add(action["add"]["path"])
+    return driver, names
 
 
 def empty() -> pl.LazyFrame:

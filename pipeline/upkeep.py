@@ -39,6 +39,9 @@ _GROUP_ROWS = 50_000
 """Rows that a reader must hold at once, however large the file."""
 
 _ATTEMPTS = 4
+_COMMIT_RETRIES = 200
+"""Tries of a claim while others append: appends do not contradict it, they only come first."""
+
 _PAUSE_S = 0.5
 
 
@@ -188,5 +191,7 @@ def _alone(run: Folder) -> Iterator[DeltaTable]:
 
 def _number(table: DeltaTable, number: int) -> None:
     """Commit a number of this module's, and no rows."""
-    properties = CommitProperties(app_transactions=[Transaction(_APPLICATION, number)])
+    properties = CommitProperties(
+        app_transactions=[Transaction(_APPLICATION, number)], max_commit_retries=_COMMIT_RETRIES
+    )
     table.create_write_transaction([], "append", table.schema(), commit_properties=properties)

@@ -171,7 +171,7 @@ def append_until(run: Path, enough: Event) -> None:
     writer = committer(run)
     for replication in itertools.count(5):
         writer.add(row(replication))
-        if enough.is_set():
+        if enough.wait(0.05):
             return
 
 
@@ -255,7 +255,9 @@ def test_replaced_files_stay_for_a_week(tmp_path: Path) -> None:
 def test_files_of_no_commit_go_once_nobody_can_be_about_to_commit_them(tmp_path: Path) -> None:
     """A killed writer's file is deleted after a week; a young one may yet be committed."""
     filled(tmp_path, 1)
-    left, young = (store.results_folder(tmp_path) / f"{name}.parquet" for name in ("old", "new"))
+    left, young = (
+        Path(store.results_folder(tmp_path)) / f"{name}.parquet" for name in ("old", "new")
+    )
     for path in (left, young):
         path.write_bytes(b"half a file")
     os.utime(left, (time.time() - A_WEEK_AND_A_DAY_S,) * 2)
