@@ -14,12 +14,14 @@ usage: python -m pipeline [sweep=NAME] [key=value ...]
   engine=ray | serial              Ray, or this process alone
   engine.workers=2                 solves at once on this machine
   engine.address=HOST:PORT         a Ray cluster that runs already
-  out=outputs/NAME                 the run's folder; the same one goes on where it stopped
+  out=outputs/NAME                 the run's folder, or s3://bucket/prefix; the same one goes on
+  retry=errors                     tries rows again that ended in error, and replaces them
   shard=3/16                       part 3 of 16 of the networks
   dry_run=true                     print the plan, compute nothing
 
-All keys with their defaults are in conf/. Exit codes: 0 done, 1 some instances ended in error,
-2 a mistake in the configuration or the folder, 130 interrupted, 143 terminated.
+All keys with their defaults are in conf/. Exit codes: 0 done, 1 some instances ended in error or
+the folder could not be written any more, 2 a mistake in the configuration or the folder,
+130 interrupted, 143 terminated.
 """
 
 from conf.command import run as run_command

@@ -65,6 +65,7 @@ class Committer:
         # Drivers sort by their start; the rest tells apart what began together.
         self._driver = f"{datetime.datetime.now(datetime.UTC).isoformat()} {uuid.uuid4().hex}"
         self._held: list[pa.Table] = []
+        self._known = self._table.version()
         # What other drivers added since, and whether they began before this one.
         none = store.empty().select(COORDINATE).with_columns(older=pl.lit(False))
         self._others = none.collect(engine="in-memory")
@@ -118,6 +119,7 @@ class Committer:
         """Append what the table lacks, and stop if an older driver computes the same."""
         stops = False
         for _ in self._tries():
+            self._learn()
             there = _coordinates(rows).join(self._others, on=COORDINATE)
             if not there.is_empty():
                 _tell(f"{there.height} rows are left out: another driver came first")
@@ -132,7 +134,7 @@ class Committer:
             )
 
     def _write(self, rows: pa.Table) -> bool:
-        """Commit rows, unless another commit came first: then read what it added."""
+        """Commit rows; False if another commit came first, which is to be learned from."""
         if rows.num_rows == 0:
             return True
         told = {_PROVENANCE: self._provenance, DRIVER: self._driver, _BATCH: self._batch}
@@ -145,27 +147,28 @@ class Committer:
                 commit_properties=CommitProperties(custom_metadata=told, max_commit_retries=0),
             )
         except CommitFailedError as error:
-            if not self._catch_up():
+            base = self._table.version()
+            self._table.update_incremental()
+            if self._table.version() == base:
                 raise self._failure(error) from error
             return False
         except (DeltaError, OSError) as error:
             raise self._failure(error) from error
+        self._known = self._table.version()
         return True
 
-    def _catch_up(self) -> bool:
-        """Bring the table up to date, and note what others added; False if nothing was."""
-        base = self._table.version()
-        try:
-            self._table.update_incremental()
-            for version in range(base + 1, self._table.version() + 1):
+    def _learn(self) -> None:
+        """Note what others added up to the version that the next commit builds on."""
+        for version in range(self._known + 1, self._table.version() + 1):
+            try:
                 driver, names = store.added(self._run, version)
                 theirs = store.scan(self._run, names).select(COORDINATE)
                 older = driver is not None and driver < self._driver
-                known = theirs.with_columns(older=pl.lit(older)).collect(engine="in-memory")
-                self._others = pl.concat([self._others, known])
-        except (DeltaError, OSError) as error:
-            raise self._failure(error) from error
-        return self._table.version() > base
+                rows = theirs.with_columns(older=pl.lit(older)).collect(engine="in-memory")
+            except OSError as error:
+                raise self._failure(error) from error
+            self._others = pl.concat([self._others, rows])
+            self._known = version
 
     def _tries(self) -> Iterator[None]:
         for attempt in range(_TRIES):
