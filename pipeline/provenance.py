@@ -53,10 +53,10 @@ def claim(run: Folder, record: dict[str, Any], config: Config) -> None:
         The folder cannot be written, or belongs to another configuration or program.
     """
     store.refuse_foreign(run)
+    known = is_claimed(run)
+    if store.exists(run) and not known:
+        raise UserError(f"{run} holds a table without a {RUN_FILE}; choose another out=")
     try:
-        known = place.exists(run, RUN_FILE)
-        if store.exists(run) and not known:
-            raise UserError(f"{run} holds a table without a {RUN_FILE}; choose another out=")
         if not known:
             text = json.dumps(record, indent=2, sort_keys=True) + "\n"
             place.create(run, RUN_FILE, text.encode())
@@ -65,6 +65,20 @@ def claim(run: Folder, record: dict[str, Any], config: Config) -> None:
     except OSError as error:
         raise UserError(f"out: cannot write to {run}: {error}") from None
     check(run, config)
+
+
+def is_claimed(run: Folder) -> bool:
+    """Whether a folder belongs to a run already.
+
+    Raises
+    ------
+    UserError
+        It cannot be read.
+    """
+    try:
+        return place.exists(run, RUN_FILE)
+    except OSError as error:
+        raise UserError(f"out: cannot read {run}: {error}") from None
 
 
 def check(run: Folder, config: Config) -> None:

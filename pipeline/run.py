@@ -84,7 +84,7 @@ def plan(config: Config) -> str:
     folder = config.out
     sweep = Sweep.of(config)
     store.refuse_foreign(folder)
-    if store.exists(folder):
+    if provenance.is_claimed(folder):
         provenance.check(folder, config)
     rows = store.read(folder) if store.exists(folder) else store.empty()
     remaining = Remaining(sweep, sweep.done(rows), config)

@@ -148,17 +148,27 @@ def refuse_foreign(run: Folder) -> None:
 
 
 def create(run: Folder) -> None:
-    """Make an empty results table, unless there is one."""
+    """Make an empty results table, unless there is one.
+
+    Raises
+    ------
+    Failure
+        It cannot be written.
+    """
     if exists(run):
         return
-    DeltaTable.create(
-        results_folder(run),
-        RESULTS,
-        mode="ignore",
-        name="sitesweep results",
-        configuration={_VERSION_KEY: str(SCHEMA_VERSION)},
-        raise_if_key_not_exists=False,
-    )
+    try:
+        DeltaTable.create(
+            results_folder(run),
+            RESULTS,
+            mode="ignore",
+            name="sitesweep results",
+            configuration={_VERSION_KEY: str(SCHEMA_VERSION)},
+            raise_if_key_not_exists=False,
+        )
+    except (DeltaError, OSError) as error:
+        if not exists(run):  # else another process was first
+            raise Failure(f"cannot write {results_folder(run)}: {one_line(error)}") from error
 
 
 def _damaged_entry(folder: str) -> str | None:

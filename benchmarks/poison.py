@@ -1,0 +1,96 @@
+"""What poison costs a sweep: one coordinate in a hundred crashes, and one in a hundred hangs.
+
+usage: python -m benchmarks.poison [structures=25] [workers=2]
+
+Runs a sweep twice on Ray, as it is and with the poison, and prints the wall times beside what the
+deadlines of the hanging ones add up to. Every other coordinate must be there as in the clean run,
+every culprit an error row with a bundle. Exit code 1 if not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import polars as pl
+
+from conf.compose import compose
+from pipeline import store
+from pipeline.config import Config, validate
+from pipeline.engine.ray_tasks import MAX_ATTEMPTS
+from pipeline.run import run
+from pipeline.schema import COORDINATE, NON_DETERMINISTIC
+from solvers.options import Options
+from solvers.problem import Problem
+from solvers.result import Result
+from solvers.solve import solve
+
+WORDS = [
+    *("sweep=paper", "sweep.allocation=[A2,A5,A7]", "solver=highs", "solver.method=collapsed"),
+    *("sweep.replications=3", "solver.time_limit_s=10", "engine.grace_s=3", "engine=ray"),
+]
+HUNDRED = 100
+
+
+def main() -> int:
+    """Run both, compare, print."""
+    words = dict(word.split("=", 1) for word in sys.argv[1:])
+    labels = ",".join(f"C{n}" for n in range(1, int(words.get("structures", 25)) + 1))
+    workers = int(words.get("workers", 2))
+    common = [*WORDS, f"sweep.structure=[{labels}]", f"engine.workers={workers}"]
+    with tempfile.TemporaryDirectory() as name:
+        clean_s, clean = _timed(_config(common, Path(name) / "clean"), poisoned=False)
+        config = _config(common, Path(name) / "poisoned")
+        wall_s, found = _timed(config, poisoned=True)
+        bundles = len(list((Path(config.out) / "failures").iterdir()))
+    culprits = found.filter(pl.col("status") == "error")
+    hung = culprits.filter(pl.col("error").str.starts_with("hung")).height
+    healthy = found.join(culprits, on=COORDINATE, how="anti").drop(NON_DETERMINISTIC)
+    expected = clean.join(culprits, on=COORDINATE, how="anti").drop(NON_DETERMINISTIC)
+    equal = healthy.equals(expected) and bundles == culprits.height
+    # A hanging coordinate is met in its chunk, and then in each of its tries.
+    deadline_s = config.solver.time_limit_s + config.engine.grace_s
+    deadlines_s = hung * (1 + MAX_ATTEMPTS) * deadline_s / workers
+    crashed, beyond_s = culprits.height - hung, wall_s - deadlines_s
+    print(f"{found.height} instances: {crashed} crash, {hung} hang; {bundles} bundles")
+    print(
+        f"clean {clean_s:.0f} s; with poison {wall_s:.0f} s, of which deadlines {deadlines_s:.0f} s"
+    )
+    print(f"without the deadlines: {100 * (beyond_s / clean_s - 1):+.0f} % of a clean run")
+    print("all others equal a clean run's" if equal else "NOT all others equal a clean run's")
+    return 0 if equal else 1
+
+
+def poison(problem: Problem, options: Options) -> Result:
+    """Solve a problem, unless its digest has it crash or hang."""
+    digest = hashlib.sha256(problem.outbound.tobytes() + str(problem.alpha).encode()).digest()
+    number = int.from_bytes(digest[:8], "little") % HUNDRED
+    if number == 0:
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if number == 1:
+        time.sleep(1e6)
+    return solve(problem, options)
+
+
+def _config(words: list[str], out: Path) -> Config:
+    return validate(compose("config", [*words, f"out={out}"]))
+
+
+def _timed(config: Config, poisoned: bool) -> tuple[float, pl.DataFrame]:
+    """Run a sweep; return its wall time and its rows in a fixed order."""
+    begin = time.monotonic()
+    run(config, poison if poisoned else solve)
+    rows = store.read(config.out).sort(COORDINATE).collect(engine="in-memory")
+    return time.monotonic() - begin, rows
+
+
+if __name__ == "__main__":
+    # By its name, so that workers can import what is sent to them.
+    from benchmarks import poison as this
+
+    sys.exit(this.main())
