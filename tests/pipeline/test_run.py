@@ -10,15 +10,21 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
 
+from conf.compose import compose
 from conf.errors import UserError
 from pipeline import provenance, store
 from pipeline.__main__ import main
+from pipeline.config import validate
+from pipeline.run import run
 from pipeline.schema import COORDINATE
+from solvers.options import Options
+from solvers.problem import Problem
+from solvers.result import Result
+from solvers.solve import solve
 
 Table = Callable[[Path], pl.DataFrame]
 
@@ -124,20 +130,16 @@ def test_a_table_without_its_run_file_is_refused(tiny: list[str], tmp_path: Path
 
 
 def test_instances_that_fail_end_in_error_rows_and_exit_code_1(
-    tiny: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiny: list[str], tmp_path: Path
 ) -> None:
     """A solver that raises costs its own instance only, and its traceback is kept."""
-    import pipeline.worker
 
-    really_solve = pipeline.worker.solve
-
-    def solve(problem: Any, options: Any) -> Any:
+    def fails_at_20(problem: Problem, options: Options) -> Result:
         if problem.alpha == 20:
             raise RuntimeError("injected")
-        return really_solve(problem, options)
+        return solve(problem, options)
 
-    monkeypatch.setattr(pipeline.worker, "solve", solve)
-    assert main([*tiny, f"out={tmp_path}"]) == 1
+    assert run(validate(compose("config", [*tiny, f"out={tmp_path}"])), fails_at_20) == 1
     found = store.read(tmp_path).collect(engine="in-memory")
     failed = found.filter(pl.col("status") == "error")
     assert set(failed["alpha"]) == {20.0}
