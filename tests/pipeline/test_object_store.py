@@ -164,7 +164,7 @@ def test_credentials_are_in_no_object(tiny: list[str], bucket: str) -> None:
 )
 def test_a_place_with_credentials_or_of_another_kind_is_refused(tiny: list[str], out: str) -> None:
     """What is stored with every run holds no secret, and what no table can lie in is told so."""
-    with pytest.raises(UserError, match="expected a folder .* or s3, gs, az"):
+    with pytest.raises(UserError, match=r"expected a folder, .* or s3, gs, az"):
         main([*tiny, f"out='{out}'"])
 
 

@@ -204,9 +204,11 @@ def where(row: dict[str, Any]) -> tuple[NetworkCoordinate, float]:
     return network, row["alpha"]
 
 
-def solved(attempt: int = 1) -> dict[tuple[NetworkCoordinate, float], dict[str, Any]]:
+def solved(
+    attempt: int = 1, work: Work = WORK
+) -> dict[tuple[NetworkCoordinate, float], dict[str, Any]]:
     """Solve the chunk; give the deterministic columns and the error of each instance."""
-    table = solve_chunk(WORK, CHUNK, attempt)
+    table = solve_chunk(work, CHUNK, attempt)
     assert table.schema == RESULTS
     columns = [*(name for name in RESULTS.names if name not in NON_DETERMINISTIC), "error"]
     rows = table.select(columns).to_pylist()
@@ -229,7 +231,7 @@ def test_a_chunk_is_solved_again_alike() -> None:
     assert solved(attempt=1) == solved(attempt=3)
 
 
-def test_a_bad_instance_costs_the_others_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bad_instance_costs_the_others_nothing() -> None:
     """An exception in one solve is an error row with its traceback; all others are untouched."""
     undisturbed = solved()
     culprits_inbound = draw(CULPRIT, WORK.network, WORK.seed).problem(2.0).inbound
@@ -239,8 +241,7 @@ def test_a_bad_instance_costs_the_others_nothing(monkeypatch: pytest.MonkeyPatch
             raise ZeroDivisionError("no such luck")
         return solve(problem, options)
 
-    monkeypatch.setattr(worker, "solve", failing)
-    rows = solved()
+    rows = solved(work=dataclasses.replace(WORK, solve=failing))
     bad = rows.pop((CULPRIT, 2.0))
     del undisturbed[CULPRIT, 2.0]
     assert rows == undisturbed
