@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
@@ -24,14 +26,6 @@ TERMINATED = 143
 """Exit code after SIGTERM, which batch systems and spot nodes send before they kill."""
 
 
-class Terminated(KeyboardInterrupt):
-    """SIGTERM came: to be treated as Ctrl-C is, but for the exit code."""
-
-
-def _terminate(signal_number: int, frame: FrameType | None) -> NoReturn:
-    raise Terminated
-
-
 def run(command: Callable[[list[str]], int], usage: str | None) -> NoReturn:
     """Run a command with the words of the command line, and leave with its exit code.
 
@@ -47,7 +41,14 @@ def run(command: Callable[[list[str]], int], usage: str | None) -> NoReturn:
     if {"-h", "--help"} & set(words):
         print((usage or "").strip())
         sys.exit(0)
-    signal.signal(signal.SIGTERM, _terminate)
+    terminated = threading.Event()
+
+    def terminate(signal_number: int, frame: FrameType | None) -> NoReturn:
+        # Libraries may raise a KeyboardInterrupt of their own in its place: hence the event.
+        terminated.set()
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, terminate)
     try:
         code = command(words)
     except UserError as error:
@@ -56,15 +57,14 @@ def run(command: Callable[[list[str]], int], usage: str | None) -> NoReturn:
     except Failure as failure:
         print(f"error: {failure}", file=sys.stderr)
         code = FAILED
-    except Terminated:
-        _leave(TERMINATED)
     except KeyboardInterrupt:
-        _leave(INTERRUPTED)
+        _leave(TERMINATED if terminated.is_set() else INTERRUPTED)
     sys.exit(code)
 
 
 def _leave(code: int) -> NoReturn:
     """End the process now: a thread may still be in a solver, which cannot be asked to stop."""
+    atexit._run_exitfuncs()  # a cluster that was about to start is ended here
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

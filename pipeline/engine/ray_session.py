@@ -32,6 +32,10 @@ def _own_sigterm() -> Iterator[None]:
     handler = signal.getsignal(signal.SIGTERM)
     try:
         yield
+    except SystemExit as leaving:  # the signal came while Ray's answer was in place
+        if leaving.code == signal.SIGTERM and callable(handler):
+            handler(signal.SIGTERM, None)
+        raise
     finally:
         signal.signal(signal.SIGTERM, handler)
 
@@ -51,18 +55,18 @@ def local(cores: int) -> Iterator[None]:
         # Ray reads a token once a process, so it stays for the next cluster of this process.
         os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
     with tempfile.TemporaryDirectory(prefix="sitesweep-", ignore_cleanup_errors=True) as folder:
-        with _own_sigterm():
-            ray.init(
-                address="local",  # never a cluster that happens to run, whatever RAY_ADDRESS says
-                num_cpus=cores,
-                include_dashboard=False,
-                log_to_driver=False,
-                logging_level=logging.ERROR,
-                object_store_memory=_OBJECT_STORE_BYTES,
-                _node_ip_address="127.0.0.1",
-                _temp_dir=folder,
-            )
         try:
+            with _own_sigterm():
+                ray.init(
+                    address="local",  # never one that happens to run, whatever RAY_ADDRESS says
+                    num_cpus=cores,
+                    include_dashboard=False,
+                    log_to_driver=False,
+                    logging_level=logging.ERROR,
+                    object_store_memory=_OBJECT_STORE_BYTES,
+                    _node_ip_address="127.0.0.1",
+                    _temp_dir=folder,
+                )
             yield
         finally:
             ray.shutdown()
