@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 
 import polars as pl
-import pyarrow as pa
 
 from conf.command import FAILED
 from conf.errors import UserError
 from pipeline import place, provenance, store, upkeep
-from pipeline.chunks import Chunk, Remaining
+from pipeline.chunks import Remaining
 from pipeline.committer import Committer
 from pipeline.config import Config
 from pipeline.engine import serial
@@ -19,7 +19,7 @@ from pipeline.failures import Bundles
 from pipeline.progress import ProgressReport
 from pipeline.schema import COORDINATE
 from pipeline.sweep import Sweep
-from pipeline.worker import Solve, Work
+from pipeline.worker import Compute, Solve, Work
 from solvers.backend import SolverUnavailable
 from solvers.result import Status
 from solvers.select import describe
@@ -129,8 +129,9 @@ def _compute(
     done = remaining.n_instances_of_shard - remaining.n_instances
     report = ProgressReport(remaining.n_instances_of_shard, done, remaining.predicted_s)
     try:
-        with committer, report:
-            for chunk, rows in _engine(config, work, remaining.chunks()):
+        # In this order an interrupt first commits what is done, and then ends the cluster.
+        with _engine(config, work) as compute, committer, report:
+            for chunk, rows in compute(remaining.chunks()):
                 bundles.add(rows)
                 committer.add(rows)
                 report.add(rows, sum(job.predicted_s for job in chunk))
@@ -148,15 +149,13 @@ def _compute(
     return COMPLETE
 
 
-def _engine(
-    config: Config, work: Work, chunks: Iterator[Chunk]
-) -> Iterator[tuple[Chunk, pa.Table]]:
+def _engine(config: Config, work: Work) -> AbstractContextManager[Compute]:
     if config.engine.name == "serial":
-        return serial.compute(work, chunks)
+        return nullcontext(partial(serial.compute, work))
     # Ray takes a second to import, which the serial engine can do without.
     from pipeline.engine import ray_tasks
 
-    return ray_tasks.compute(work, chunks, config.engine)
+    return ray_tasks.opened(work, config.engine)
 
 
 def _of_shard(config: Config, remaining: Remaining) -> str:

@@ -21,6 +21,10 @@ from solvers.result import Result
 from solvers.solve import solve
 
 Solve = Callable[[Problem, Options], Result]
+"""What solves a problem."""
+
+Compute = Callable[[Iterator[Chunk]], Iterator[tuple[Chunk, pa.Table]]]
+"""What an engine does: chunks in; each, or the parts it was split into, out with its rows."""
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from pipeline.chunks import Chunk
 from pipeline.config import EngineConfig
 from pipeline.engine import ray_session
 from pipeline.engine.alone import Death, solve_alone
-from pipeline.worker import Work, lost_chunk, solve_chunk
+from pipeline.worker import Compute, Work, lost_chunk, solve_chunk
 
 MAX_ATTEMPTS = 3
 """Tries of an instance that ends its process."""
@@ -46,19 +46,22 @@ class _Attempt(NamedTuple):
     number: int
 
 
-def compute(
-    work: Work, chunks: Iterator[Chunk], engine: EngineConfig
-) -> Iterator[tuple[Chunk, pa.Table]]:
-    """Yield each chunk, or the parts it was split into, with its rows as they finish.
+@contextlib.contextmanager
+def opened(work: Work, engine: EngineConfig) -> Iterator[Compute]:
+    """Join or start a cluster; leave or end it afterwards.
 
     Parameters
     ----------
     work : Work
         Common to all chunks.
-    chunks : iterator of Chunk
-        Drawn only as fast as they are computed.
     engine : EngineConfig
         Address of a cluster, or the number of workers of a local one.
+
+    Yields
+    ------
+    callable
+        Takes chunks, which it draws only as fast as they are computed; yields each, or the parts
+        it was split into, with its rows as they finish.
 
     Raises
     ------
@@ -72,7 +75,7 @@ def compute(
         workers = engine.workers or max(1, ray_session.usable_cores() // threads)
         session = ray_session.local(cores=workers * threads)
     with session:
-        yield from _Window(work, chunks, threads).results()
+        yield lambda chunks: _Window(work, chunks, threads).results()
 
 
 class _Window:
