@@ -31,8 +31,8 @@ from solvers.result import Result
 from solvers.solve import solve
 
 WORDS = [
-    *("sweep=paper", "sweep.allocation=[A2,A5,A7]", "solver=highs", "solver.method=collapsed"),
-    *("sweep.replications=3", "solver.time_limit_s=10", "engine.grace_s=3", "engine=ray"),
+    *("sweep=paper", "sweep.allocation=[A2,A7]", "solver=highs", "solver.method=collapsed"),
+    *("sweep.replications=3", "solver.time_limit_s=15", "engine.grace_s=3", "engine=ray"),
 ]
 HUNDRED = 100
 
