@@ -5,7 +5,7 @@ usage: python -m analysis [run=FOLDER]
   run=outputs/paper   folder of the run (the default); it may still be running
 
 Prints the tables, each cell as ours / paper / ratio, and writes FOLDER/tables/ and
-FOLDER/figures/. Exit codes: 0 done, 2 no results there.
+FOLDER/figures/. Exit codes: 0 done, 1 the folder cannot be written, 2 no results there.
 """
 
 from analysis import terminal

@@ -47,8 +47,8 @@ INSTANCES = 50
 WORKERS = 2
 ENGINES = {"serial": ["engine=serial"], "ray": ["engine=ray", f"engine.workers={WORKERS}"]}
 VICTIMS = (("serial", "driver"), ("ray", "driver"), ("ray", "worker"), ("ray", "raylet"))
-NAMES = {"worker": b"ray::", "raylet": b"/raylet/raylet"}
-"""What the command line of a victim begins with, or names."""
+NAMES = {"worker": b"ray::_solve", "raylet": b"/raylet/raylet"}
+"""What the command line of a victim holds: a worker that has a task, not one of Ray's agents."""
 
 LONGEST_S = 120.0
 
@@ -75,10 +75,11 @@ def main() -> int:
             after = _rows(out)
             kept = after.join(before, on=COORDINATE, how="semi").equals(before)
             whole = after.drop(NON_DETERMINISTIC).equals(expected)
-            lost += not (kept and whole)
+            spoiled = not (kept and whole)
+            lost += spoiled
             twice = len((out / "solved").read_bytes()) - INSTANCES
             tally = counts[engine, victim]
-            tally[:] = [tally[0] + 1, tally[1] + hit, max(tally[2], twice), tally[3] + (not whole)]
+            tally[:] = [tally[0] + 1, tally[1] + hit, max(tally[2], twice), tally[3] + spoiled]
             print(f"\r{number}/{kills}, {lost} lost", end="", file=sys.stderr, flush=True)
             shutil.rmtree(out)
     print(file=sys.stderr)

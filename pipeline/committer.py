@@ -147,15 +147,22 @@ class Committer:
                 commit_properties=CommitProperties(custom_metadata=told, max_commit_retries=0),
             )
         except CommitFailedError as error:
-            base = self._table.version()
-            self._table.update_incremental()
-            if self._table.version() == base:
+            if not self._is_behind():
                 raise self._failure(error) from error
             return False
         except (DeltaError, OSError) as error:
             raise self._failure(error) from error
         self._known = self._table.version()
         return True
+
+    def _is_behind(self) -> bool:
+        """Bring the table up to date; say whether that changed anything."""
+        base = self._table.version()
+        try:
+            self._table.update_incremental()
+        except (DeltaError, OSError) as error:
+            raise self._failure(error) from error
+        return self._table.version() > base
 
     def _learn(self) -> None:
         """Note what others added up to the version that the next commit builds on."""

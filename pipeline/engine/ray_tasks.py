@@ -89,16 +89,14 @@ class _Window:
         self._running: dict[Any, _Attempt] = {}
 
     def results(self) -> Iterator[tuple[Chunk, pa.Table]]:
-        try:
+        # No ray.cancel where this is interrupted: it can abort the driver as a task ends (a race of
+        # Ray 2.60). Ray ends what still runs as soon as the driver leaves.
+        self._fill()
+        while self._running:
+            ready, _ = ray.wait(list(self._running), timeout=_WAIT_S)
+            for task in ready:
+                yield from self._collect(task, self._running.pop(task))
             self._fill()
-            while self._running:
-                ready, _ = ray.wait(list(self._running), timeout=_WAIT_S)
-                for task in ready:
-                    yield from self._collect(task, self._running.pop(task))
-                self._fill()
-        finally:
-            for task in self._running:
-                ray.cancel(task, force=True)
 
     def _fill(self) -> None:
         cores = int(ray.cluster_resources().get("CPU", 0))

@@ -9,14 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from solvers.native.branch import (
-    FINISHED,
-    FULL,
-    INTERRUPTED,
-    NODES,
-    explore,
-    make_plan,
-)
+from solvers.native.branch import FINISHED, FULL, INTERRUPTED, NODES, explore, make_plan
 from solvers.native.intake import make_data, operations_of, too_little
 from solvers.native.node import FREE, INF, Data, Flags, compress
 from solvers.native.process import STEPS, Space, make_space

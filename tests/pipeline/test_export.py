@@ -14,9 +14,9 @@ import pytest
 from conf.errors import UserError
 from pipeline import store
 from pipeline.__main__ import main as run
+from pipeline.document import pose
 from pipeline.export import main
 from solvers.options import Options
-from solvers.problem import Problem
 from solvers.solve import solve
 
 COORDINATE = ["allocation=A6", "structure=C11", "alpha=20"]
@@ -34,19 +34,6 @@ def read(path: Path) -> dict[str, Any]:
     """Read an exported JSON file."""
     document: dict[str, Any] = json.loads(path.read_text())
     return document
-
-
-def posed(document: dict[str, Any]) -> Problem:
-    """Pose the problem from the letters of a document alone."""
-    return Problem(
-        inbound=document["t"],
-        outbound=document["c"],
-        demand=document["d"],
-        capacity=document["s"],
-        fixed_cost=document["f"],
-        supply=document["p"],
-        alpha=document["alpha"],
-    )
 
 
 def test_the_file_holds_the_documented_keys(tmp_path: Path) -> None:
@@ -83,7 +70,7 @@ def test_the_stored_solution_is_exported_and_solving_the_file_gives_its_cost(
         .row(0, named=True)
     )
     assert document["solution"] == {key: row[key] for key in ("z1", "open_sites", "assignment")}
-    assert solve(posed(document), Options(solver="highs")).objective == row["z1"]
+    assert solve(pose(document), Options(solver="highs")).objective == row["z1"]
 
 
 def test_an_instance_that_the_run_lacks_has_no_solution(tiny: list[str], tmp_path: Path) -> None:
@@ -104,7 +91,7 @@ def test_the_mps_file_has_the_same_optimum(tmp_path: Path) -> None:
     highs.setOptionValue("output_flag", False)
     highs.readModel(str(tmp_path / "a.mps"))
     highs.run()
-    expected = solve(posed(read(tmp_path / "a.json")), Options(solver="highs", gap=0)).objective
+    expected = solve(pose(read(tmp_path / "a.json")), Options(solver="highs", gap=0)).objective
     assert highs.getInfo().objective_function_value == pytest.approx(expected, rel=1e-4)
     assert highs.getLp().col_names_[0] == "x_1_1"
 

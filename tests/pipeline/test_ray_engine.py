@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -88,6 +93,39 @@ def test_a_run_joins_a_cluster_of_two_nodes_and_leaves_it_running(
     stranger = command("pipeline", *words, f"out={tmp_path / 'refused'}", env=wrong)
     assert stranger.returncode == 2, stranger.stderr
     assert "no Ray cluster joined" in stranger.stderr.splitlines()[-1]
+
+
+def test_an_interrupted_run_leaves_no_work_behind_on_a_cluster(
+    tmp_path: Path, cluster: Cluster
+) -> None:
+    """What the cluster still computes for a driver ends with it, not with its longest solve."""
+    words = ["sweep=paper", "sweep.allocation=A3", "solver=highs", "solver.method=direct"]
+    where = ["engine=ray", f"engine.address={cluster.address}", f"out={tmp_path / 'run'}"]
+    before = solving()
+    driver = subprocess.Popen(
+        [sys.executable, "-m", "pipeline", *words, *where], stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 120
+    while len(working := solving() - before) < 2 and driver.poll() is None:
+        assert time.monotonic() < deadline, "the cluster was given no work"
+        time.sleep(0.1)
+    driver.send_signal(signal.SIGTERM)
+    _, told = driver.communicate(timeout=60)
+    assert driver.returncode == 143, told
+    deadline = time.monotonic() + 20
+    while working & solving():
+        assert time.monotonic() < deadline, "the cluster goes on with what nobody waits for"
+        time.sleep(0.1)
+
+
+def solving() -> set[int]:
+    """List the Ray workers of this machine that are at a chunk."""
+    found = set()
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if entry.read_bytes().startswith(b"ray::_solve"):
+                found.add(int(entry.parent.name))
+    return found
 
 
 def test_an_address_where_nothing_listens_is_a_users_mistake(

@@ -206,7 +206,7 @@ def test_an_interrupted_run_commits_what_is_done_and_says_how_to_go_on(
     driver.send_signal(sent)
     begin = time.monotonic()
     _, told = driver.communicate()
-    assert driver.returncode == code
+    assert driver.returncode == code, told
     assert "the same command goes on from there" in told
     assert "Traceback" not in told
     assert before <= rows_of(stopped) < 18
