@@ -9,9 +9,6 @@ every culprit an error row with a bundle. Exit code 1 if not.
 
 from __future__ import annotations
 
-import hashlib
-import os
-import signal
 import sys
 import tempfile
 import time
@@ -19,22 +16,19 @@ from pathlib import Path
 
 import polars as pl
 
+from benchmarks.poisons import poison
 from conf.compose import compose
 from pipeline import store
 from pipeline.config import Config, validate
 from pipeline.engine.ray_tasks import MAX_ATTEMPTS
 from pipeline.run import run
 from pipeline.schema import COORDINATE, NON_DETERMINISTIC
-from solvers.options import Options
-from solvers.problem import Problem
-from solvers.result import Result
 from solvers.solve import solve
 
 WORDS = [
     *("sweep=paper", "sweep.allocation=[A2,A7]", "solver=highs", "solver.method=collapsed"),
     *("sweep.replications=3", "solver.time_limit_s=15", "engine.grace_s=3", "engine=ray"),
 ]
-HUNDRED = 100
 
 
 def main() -> int:
@@ -53,9 +47,8 @@ def main() -> int:
     healthy = found.join(culprits, on=COORDINATE, how="anti").drop(NON_DETERMINISTIC)
     expected = clean.join(culprits, on=COORDINATE, how="anti").drop(NON_DETERMINISTIC)
     equal = healthy.equals(expected) and bundles == culprits.height
-    # A hanging coordinate is met in its chunk, and then in each of its tries.
     deadline_s = config.solver.time_limit_s + config.engine.grace_s
-    deadlines_s = hung * (1 + MAX_ATTEMPTS) * deadline_s / workers
+    deadlines_s = hung * MAX_ATTEMPTS * deadline_s / workers
     crashed, beyond_s = culprits.height - hung, wall_s - deadlines_s
     print(f"{found.height} instances: {crashed} crash, {hung} hang; {bundles} bundles")
     print(
@@ -64,17 +57,6 @@ def main() -> int:
     print(f"without the deadlines: {100 * (beyond_s / clean_s - 1):+.0f} % of a clean run")
     print("all others equal a clean run's" if equal else "NOT all others equal a clean run's")
     return 0 if equal else 1
-
-
-def poison(problem: Problem, options: Options) -> Result:
-    """Solve a problem, unless its digest has it crash or hang."""
-    digest = hashlib.sha256(problem.outbound.tobytes() + str(problem.alpha).encode()).digest()
-    number = int.from_bytes(digest[:8], "little") % HUNDRED
-    if number == 0:
-        os.kill(os.getpid(), signal.SIGSEGV)
-    if number == 1:
-        time.sleep(1e6)
-    return solve(problem, options)
 
 
 def _config(words: list[str], out: Path) -> Config:
@@ -90,7 +72,4 @@ def _timed(config: Config, poisoned: bool) -> tuple[float, pl.DataFrame]:
 
 
 if __name__ == "__main__":
-    # By its name, so that workers can import what is sent to them.
-    from benchmarks import poison as this
-
-    sys.exit(this.main())
+    sys.exit(main())

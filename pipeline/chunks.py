@@ -36,6 +36,12 @@ class Job(NamedTuple):
         share_s = self.predicted_s / len(self.alphas)
         return tuple(Job(self.network, (alpha,), share_s) for alpha in self.alphas)
 
+    def after(self, n: int) -> Job:
+        """Leave the first n alphas out."""
+        share_s = self.predicted_s / max(1, len(self.alphas))
+        left = self.alphas[n:]
+        return Job(self.network, left, share_s * len(left))
+
 
 Chunk = tuple[Job, ...]
 """Jobs that one worker computes in one go."""

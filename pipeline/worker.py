@@ -57,12 +57,8 @@ class Work:
         return self.options.time_limit_s + self.grace_s
 
 
-def solve_chunk(
-    work: Work, chunk: Chunk, attempt: int = 1, deadline_s: float | None = None
-) -> pa.Table:
-    """Compute all rows of a chunk.
-
-    An exception becomes an error row with its traceback: one bad instance never costs the others.
+def solve_chunk(work: Work, chunk: Chunk) -> pa.Table:
+    """Compute all rows of a chunk in this process.
 
     Parameters
     ----------
@@ -70,17 +66,13 @@ def solve_chunk(
         How.
     chunk : Chunk
         What.
-    attempt : int
-        Which try this is, from 1; it is recorded and changes nothing else.
-    deadline_s : float, optional
-        Seconds after which an instance counts as hung: then this process ends.
 
     Returns
     -------
     pyarrow.Table
         One row an instance, columns `pipeline.schema.RESULTS`.
     """
-    rows = [row for job in chunk for row in _solve_job(work, job, attempt, deadline_s)]
+    rows = [row for job in chunk for row in solve_job(work, job)]
     return pa.Table.from_pylist(rows, schema=RESULTS)
 
 
@@ -90,9 +82,29 @@ def lost_chunk(chunk: Chunk, attempt: int, error: str) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=RESULTS)
 
 
-def _solve_job(
-    work: Work, job: Job, attempt: int, deadline_s: float | None
+def solve_job(
+    work: Work, job: Job, attempt: int = 1, deadline_s: float | None = None
 ) -> Iterator[dict[str, Any]]:
+    """Compute the rows of a job, one by one.
+
+    An exception becomes an error row with its traceback: one bad instance never costs the others.
+
+    Parameters
+    ----------
+    work : Work
+        How.
+    job : Job
+        What.
+    attempt : int
+        Which try this is, from 1; it is recorded and changes nothing else.
+    deadline_s : float, optional
+        Seconds after which an instance counts as hung: then this process ends.
+
+    Yields
+    ------
+    dict
+        Columns of `pipeline.schema.RESULTS`; one row an alpha, in the order of the job.
+    """
     try:
         with watched(deadline_s):
             network = draw(job.network, work.network, work.seed)

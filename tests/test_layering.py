@@ -33,7 +33,7 @@ ONLY_IN = {
     "hydra": {"conf/compose.py"},
     "omegaconf": {"conf/compose.py"},
     "ray": {
-        "pipeline/engine/alone.py",
+        "pipeline/engine/isolation.py",
         "pipeline/engine/ray_session.py",
         "pipeline/engine/ray_tasks.py",
     },

@@ -28,7 +28,7 @@ def usable_cores() -> int:
 
 @contextlib.contextmanager
 def _own_sigterm() -> Iterator[None]:
-    """Keep the driver's own answer to SIGTERM, which `ray.init` replaces by an exit."""
+    """Keep the driver's own answer to SIGTERM: `ray.init` replaces and `ray.shutdown` drops it."""
     handler = signal.getsignal(signal.SIGTERM)
     try:
         yield
@@ -38,6 +38,11 @@ def _own_sigterm() -> Iterator[None]:
         raise
     finally:
         signal.signal(signal.SIGTERM, handler)
+
+
+def _leave() -> None:
+    with _own_sigterm():
+        ray.shutdown()
 
 
 @contextlib.contextmanager
@@ -69,7 +74,7 @@ def local(cores: int) -> Iterator[None]:
                 )
             yield
         finally:
-            ray.shutdown()
+            _leave()
 
 
 @contextlib.contextmanager
@@ -103,4 +108,4 @@ def joined(address: str) -> Iterator[None]:
     try:
         yield
     finally:
-        ray.shutdown()
+        _leave()

@@ -1,9 +1,10 @@
 """The Ray engine: chunks as plain tasks, a bounded number of them at a time.
 
+A worker has each chunk solved in a process apart. An instance that ends it (by a crash, a kill, a
+hang beyond the deadline) is tried again on its own, and becomes an error row after three tries.
 Ray itself retries nothing: it cannot tell a bad instance from a lost node. The driver keeps the
-ledger. A lost node costs a chunk nothing. A chunk that ends its worker (by a crash, a kill, a hang
-beyond the deadline) is taken apart into its instances. One that does so alone is tried again in a
-process of its own, and becomes an error row after three tries.
+ledger. A lost node costs a chunk nothing. A chunk whose worker ends all the same is taken apart
+into its instances, and these have their tries.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from ray.exceptions import (
 from pipeline.chunks import Chunk
 from pipeline.config import EngineConfig
 from pipeline.engine import ray_session
-from pipeline.engine.alone import Death, solve_alone
-from pipeline.worker import Compute, Work, lost_chunk, solve_chunk
+from pipeline.engine.isolation import Answer, Death, solve_apart
+from pipeline.worker import Compute, Work, lost_chunk
 
 MAX_ATTEMPTS = 3
 """Tries of an instance that ends its process."""
@@ -40,7 +41,7 @@ _WAIT_S = 1.0
 
 
 class _Attempt(NamedTuple):
-    """A chunk, and which try of it this is: from the second on in a process of its own."""
+    """A chunk, and which try of it this is."""
 
     chunk: Chunk
     number: int
@@ -122,13 +123,22 @@ class _Window:
         except (WorkerCrashedError, OutOfMemoryError) as error:
             yield from self._blame(attempt, Death(type(error).__name__, str(error)))
         else:
-            if isinstance(answer, Death):
-                yield from self._blame(attempt, answer)
-            else:
-                yield attempt.chunk, answer
+            yield from self._take(attempt, answer)
+
+    def _take(self, attempt: _Attempt, answer: Answer) -> Iterator[tuple[Chunk, pa.Table]]:
+        """Hand on what is solved, and see to what is not."""
+        chunk, number = attempt
+        dead = {(culprit.network, culprit.alphas) for culprit, _ in answer.deaths}
+        if dead:
+            instances = [single for job in chunk for single in job.single()]
+            chunk = tuple(job for job in instances if (job.network, job.alphas) not in dead)
+        if chunk:
+            yield chunk, answer.rows
+        for culprit, death in answer.deaths:
+            yield from self._blame(_Attempt((culprit,), number), death)
 
     def _blame(self, attempt: _Attempt, death: Death) -> Iterator[tuple[Chunk, pa.Table]]:
-        """Take a chunk apart; give an instance up that has ended too many processes."""
+        """Take a chunk apart; try an instance again, or give it up."""
         chunk, number = attempt
         instances = [single for job in chunk for single in job.single()]
         if len(instances) > 1:
@@ -140,8 +150,6 @@ class _Window:
             yield chunk, lost_chunk(chunk, number, error)
 
 
-def _solve(work: Work, attempt: _Attempt) -> pa.Table | Death:
-    """Do the work in this worker, or watch a process that does it."""
-    if attempt.number > 1:
-        return solve_alone(work, attempt.chunk, attempt.number)
-    return solve_chunk(work, attempt.chunk, attempt.number, work.deadline_s)
+def _solve(work: Work, attempt: _Attempt) -> Answer:
+    """Do the work: this runs in a worker."""
+    return solve_apart(work, attempt.chunk, attempt.number)

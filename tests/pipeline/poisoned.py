@@ -39,6 +39,13 @@ def poisoned(problem: Problem, options: Options) -> Result:
     return solve(problem, options)
 
 
+def noted(path: str, problem: Problem, options: Options) -> Result:
+    """Note which instance it is; then solve it, or die of it."""
+    with open(path, "a", encoding="ascii") as notes:
+        notes.write(f"{problem.alpha:g} ")
+    return poisoned(problem, options)
+
+
 def main(words: list[str]) -> int:
     """Do as the first word says."""
     command, *rest = words

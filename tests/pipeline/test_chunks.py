@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from conf.compose import compose
-from pipeline.chunks import Chunk, Remaining
+from pipeline.chunks import Chunk, Job, Remaining
 from pipeline.config import Config, validate
 from pipeline.coordinate import NetworkCoordinate
 from pipeline.effort import predicted_s
@@ -177,3 +177,14 @@ def test_predictions_grow_with_the_problem() -> None:
     assert predicted_s((10, 60, 20), 1) > base
     assert predicted_s((10, 20, 20), 2) > base
     assert predicted_s((10, 20, 20), 2) == pytest.approx(predicted_s((20, 40, 40), 1))
+
+
+@pytest.mark.parametrize("n", range(4))
+def test_what_is_left_of_a_job_after_some_alphas_is_its_other_instances(n: int) -> None:
+    """Taken apart, the rest of a job is the rest of its parts; nothing is predicted for nothing."""
+    job = Job(NetworkCoordinate("A1", "C1"), (2.0, 5.0, 20.0), 3.0)
+    left = job.after(n)
+    assert left.alphas == job.alphas[n:]
+    assert left.predicted_s == 3 - n
+    if left.alphas:
+        assert left.single() == job.single()[n:]

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
+import time
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from conf.compose import compose
 from pipeline import store
+from pipeline.chunks import Job
+from pipeline.config import validate
+from pipeline.coordinate import NetworkCoordinate
 from pipeline.document import pose
 from pipeline.engine import ray_tasks
+from pipeline.engine.isolation import solve_apart
 from pipeline.schema import COORDINATE, NON_DETERMINISTIC
+from pipeline.worker import Work
 from solvers.options import Options
 from solvers.solve import solve
+from tests.pipeline.poisoned import noted
 
 POISONED = Path(__file__).parent / "poisoned.py"
 WORDS = [
@@ -55,6 +65,63 @@ def rows(run: Path) -> pl.DataFrame:
 def bundle(run: Path, alpha: float) -> Path:
     """Name the bundle of a failure."""
     return run / "failures" / f"A6-C1-r0-s1-a{alpha}"
+
+
+def chunk_of(*alphas: float) -> tuple[Job]:
+    """Pose one network at some alphas."""
+    return (Job(NetworkCoordinate("A6", "C1"), alphas, 1.0),)
+
+
+def work(notes: Path) -> Work:
+    """Describe work that notes which instances were begun."""
+    config = validate(compose("config", [*WORDS, f"out={notes.parent}"]))
+    options, grace_s = config.solver.options, config.engine.grace_s
+    return Work(config.network, config.seed, options, grace_s, partial(noted, str(notes)))
+
+
+def test_what_ends_its_process_is_known_and_nothing_else_is_solved_again(tmp_path: Path) -> None:
+    """Of five instances the three that are poison are named, and each is begun once."""
+    notes = tmp_path / "notes"
+    answer = solve_apart(work(notes), chunk_of(2, 3, 5, 7, 20), attempt=1)
+    assert answer.rows["alpha"].to_pylist() == [2, 20]
+    assert [job.alphas for job, _ in answer.deaths] == [(3,), (5,), (7,)]
+    for (job, death), alpha in zip(answer.deaths, POISON, strict=True):
+        reason, logged = POISON[alpha]
+        assert job.alphas == (alpha,)
+        assert reason in death.reason
+        assert logged in death.log
+    assert notes.read_text().split() == ["2", "3", "5", "7", "20"]
+
+
+def test_a_worker_that_is_killed_takes_its_processes_along(tmp_path: Path) -> None:
+    """No process goes on with an instance that nobody waits for."""
+    code = (
+        "from tests.pipeline.test_isolation import *; solve_apart(work(Path(%r)), chunk_of(5), 1)"
+    )
+    notes = tmp_path / "notes"
+    session = {"start_new_session": True, "cwd": Path(__file__).parents[2]}
+    worker = subprocess.Popen([sys.executable, "-c", code % str(notes)], **session)
+    while not notes.exists():
+        assert worker.poll() is None
+        time.sleep(0.02)
+    assert len(processes_of(worker.pid)) == 3
+    worker.kill()
+    worker.wait()
+    deadline = time.monotonic() + 3  # the instance would hang for 5 s
+    while processes_of(worker.pid):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def processes_of(session: int) -> list[int]:
+    """List the processes of a session."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            after_name = entry.read_text().rsplit(")", 1)[1].split()
+            if int(after_name[3]) == session and after_name[0] != "Z":
+                found.append(int(entry.parent.name))
+    return found
 
 
 @pytest.mark.slow

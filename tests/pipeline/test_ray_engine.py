@@ -51,6 +51,21 @@ def test_a_local_cluster_leaves_no_process_and_no_file(tmp_path: Path) -> None:
     assert not processes_in(folder)
 
 
+def test_sigterm_is_answered_as_before_once_a_cluster_is_left() -> None:
+    """Ray takes the answer away with it; the run's own is put back."""
+    from pipeline.engine import ray_session
+
+    heard = []
+    before = signal.signal(signal.SIGTERM, lambda *_: heard.append("SIGTERM"))
+    try:
+        with ray_session.local(cores=1):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert heard == ["SIGTERM"]
+
+
 def processes_in(folder: Path) -> list[str]:
     """List processes whose command line names a folder."""
     found = []

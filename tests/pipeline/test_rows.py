@@ -15,7 +15,7 @@ from pipeline.coordinate import NetworkCoordinate
 from pipeline.network import Network, draw
 from pipeline.rows import error_row, indicators, solved_row
 from pipeline.schema import NON_DETERMINISTIC, RESULTS
-from pipeline.worker import Work, lost_chunk, solve_chunk
+from pipeline.worker import Work, lost_chunk, solve_job
 from solvers.options import Options
 from solvers.problem import Problem
 from solvers.result import Result, Status
@@ -208,10 +208,9 @@ def solved(
     attempt: int = 1, work: Work = WORK
 ) -> dict[tuple[NetworkCoordinate, float], dict[str, Any]]:
     """Solve the chunk; give the deterministic columns and the error of each instance."""
-    table = solve_chunk(work, CHUNK, attempt)
-    assert table.schema == RESULTS
+    made = [row for job in CHUNK for row in solve_job(work, job, attempt)]
     columns = [*(name for name in RESULTS.names if name not in NON_DETERMINISTIC), "error"]
-    rows = table.select(columns).to_pylist()
+    rows = pa.Table.from_pylist(made, schema=RESULTS).select(columns).to_pylist()
     assert [where(row) for row in rows] == [(job.network, a) for job in CHUNK for a in job.alphas]
     return {where(row): row for row in rows}
 

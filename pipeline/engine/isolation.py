@@ -1,0 +1,187 @@
+"""Chunks solved in a process apart, whose end, however it comes, is seen and told.
+
+A crash, a kill, a hang or a want of memory ends that process only. Its answers come instance by
+instance, so that the one it died of is known, and none of the others is solved again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from functools import cache
+from multiprocessing.connection import Connection
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from pipeline.chunks import Chunk, Job
+from pipeline.engine.nursery import hear
+from pipeline.schema import RESULTS
+from pipeline.worker import Work
+
+Rows = list[dict[str, Any]]
+
+MARGIN_S = 60.0
+"""Seconds beyond the deadline after which a process is ended that does not end itself."""
+
+LOG_CHARACTERS = 4000
+"""So much of the end of a log is kept."""
+
+
+class Death(NamedTuple):
+    """How a process ended that returned no row.
+
+    Parameters
+    ----------
+    reason : str
+        One line.
+    log : str
+        The last of what it wrote to stderr; the stack of a crash among it.
+    """
+
+    reason: str
+    log: str
+
+
+class Answer(NamedTuple):
+    """What came of a chunk.
+
+    Parameters
+    ----------
+    rows : pyarrow.Table
+        One row for each instance that was solved, columns `pipeline.schema.RESULTS`.
+    deaths : tuple of (Job, Death)
+        Each instance, as a job of its own, that ended its process instead.
+    """
+
+    rows: pa.Table
+    deaths: tuple[tuple[Job, Death], ...]
+
+
+def solve_apart(work: Work, chunk: Chunk, attempt: int) -> Answer:
+    """Compute a chunk in a process apart, and in a new one whenever that ends.
+
+    Parameters
+    ----------
+    work : Work
+        How.
+    chunk : Chunk
+        What.
+    attempt : int
+        Which try this is, from 1; it is recorded and changes nothing else.
+
+    Returns
+    -------
+    Answer
+        All rows but those of the instances that ended their process.
+
+    Raises
+    ------
+    RuntimeError
+        No process can be had: the program cannot be loaded here.
+    """
+    nursery = _nursery(work.options.method)
+    rows: Rows = []
+    deaths: list[tuple[Job, Death]] = []
+    for job in chunk:
+        left = job
+        while left.alphas:
+            answered, death = nursery.solve(work, left, attempt)
+            rows += answered
+            left = left.after(len(answered))
+            if death is not None:
+                deaths.append((left.single()[0], death))
+                left = left.after(1)
+    return Answer(pa.Table.from_pylist(rows, schema=RESULTS), tuple(deaths))
+
+
+class _Nursery:
+    """Has a process ready that solves, one at a time.
+
+    Parameters
+    ----------
+    method : str
+        As in `solvers.options.Options`: what to have loaded.
+    """
+
+    def __init__(self, method: str) -> None:
+        self._method = method
+        self._connection: Connection | None = None
+        self._start()
+
+    def solve(
+        self, work: Work, job: Job, attempt: int
+    ) -> tuple[list[dict[str, Any]], Death | None]:
+        """Have a job solved: rows of its first alphas, and the death if these are not all."""
+        # Ray's, as it also takes functions that no module holds.
+        from ray import cloudpickle
+
+        connection = self._connection or self._fork()
+        rows: Rows = []
+        try:
+            connection.send_bytes(cloudpickle.dumps((work, job, attempt)))
+            while len(rows) < len(job.alphas):
+                # Twice: the network is drawn under a deadline too.
+                if not connection.poll(2 * work.deadline_s + MARGIN_S):
+                    os.kill(self._process, signal.SIGKILL)
+                rows.append(connection.recv())
+        except (EOFError, OSError):
+            connection.close()
+            self._connection = None
+            return rows, self._death(work.deadline_s)
+        return rows, None
+
+    def _start(self) -> None:
+        """Start the process that forks."""
+        self._control, theirs = socket.socketpair()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process)
+        with theirs:
+            self._parent = subprocess.Popen(
+                [sys.executable, "-m", "pipeline.engine.nursery", self._method],
+                stdin=theirs.fileno(),
+                stderr=self._log,
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            )
+
+    def _fork(self) -> Connection:
+        """Have a new process; a new nursery too, if somebody ended the last one."""
+        if self._parent.poll() is not None:
+            self._start()
+        self._begin = self._log.seek(0, os.SEEK_END)
+        ours, theirs = socket.socketpair()
+        with theirs, contextlib.suppress(OSError):
+            socket.send_fds(self._control, [b"."], [theirs.fileno()])
+        process = hear(self._control)
+        if process is None:
+            raise RuntimeError(f"the solving process does not start:\n{self._logged()}")
+        self._process = process
+        self._connection = Connection(ours.detach())
+        return self._connection
+
+    def _death(self, deadline_s: float) -> Death:
+        code = hear(self._control)
+        log = self._logged()
+        return Death(_reason(self._parent.wait() if code is None else code, log, deadline_s), log)
+
+    def _logged(self) -> str:
+        self._log.seek(self._begin)
+        return self._log.read().decode(errors="replace")[-LOG_CHARACTERS:]
+
+
+_nursery = cache(_Nursery)
+"""One for each worker."""
+
+
+def _reason(code: int, log: str, deadline_s: float) -> str:
+    if log.startswith("Timeout (") or "\nTimeout (" in log:
+        return f"hung: more than {deadline_s:g} s, the time limit and engine.grace_s"
+    if code < 0:
+        name = signal.Signals(-code).name
+        memory = ", as when memory runs out" if -code == signal.SIGKILL else ""
+        return f"its process was ended by {name}{memory}"
+    return f"its process ended with exit code {code}"

@@ -1,0 +1,111 @@
+"""A process that has loaded the program, and forks others that do the work and may die of it.
+
+usage: python -m pipeline.engine.nursery METHOD, with a Unix socket as stdin
+
+Through the socket come the ends of connections. For each of them a process is forked, which takes
+jobs there and answers with a row an instance. Its number, and later how it ended, goes back through
+the socket. A fork takes milliseconds where a start of Python takes seconds, and it sees the end of
+a process however it comes. (The forkserver of the standard library would load the main module of
+the process that it serves, here Ray's worker, into each process anew.)
+"""
+
+from __future__ import annotations
+
+import ctypes
+import faulthandler
+import os
+import pickle
+import resource
+import signal
+import socket
+import sys
+import traceback
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import NoReturn
+
+from pipeline.watchdog import STDERR
+from pipeline.worker import solve_job
+from solvers import native
+
+MEMORY_SHARE = 0.9
+"""Fraction of the memory available at its start that a process may take."""
+
+NUMBER_BYTES = 8
+"""Length of a number in the socket."""
+
+_DIE_WITH_PARENT = 1
+"""PR_SET_PDEATHSIG of Linux."""
+
+
+def main() -> None:
+    """Fork one process after the other, until nobody asks for one any more."""
+    faulthandler.enable(STDERR)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to answer
+    _die_with_parent()
+    control = socket.socket(fileno=os.dup(0))
+    # What libraries print belongs to the log.
+    os.dup2(STDERR, 1)
+    if sys.argv[1] == "native":
+        native.warm_up()  # what is loaded here needs no loading in each process
+    while descriptors := socket.recv_fds(control, 1, 1)[1]:
+        process = os.fork()
+        if process == 0:
+            control.close()
+            _work_and_leave(Connection(descriptors[0]))
+        os.close(descriptors[0])
+        tell(control, process)
+        tell(control, os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
+
+
+def tell(control: socket.socket, number: int) -> None:
+    """Send a number."""
+    control.sendall(number.to_bytes(NUMBER_BYTES, "little", signed=True))
+
+
+def hear(control: socket.socket) -> int | None:
+    """Receive a number, or None if the other side has ended."""
+    told = control.recv(NUMBER_BYTES, socket.MSG_WAITALL)
+    return int.from_bytes(told, "little", signed=True) if told else None
+
+
+def _work_and_leave(connection: Connection) -> NoReturn:
+    """Answer jobs until nobody sends any; then end without any of the parent's farewells."""
+    code = 0
+    try:
+        if sys.platform == "linux":
+            _die_with_parent()
+            _limit_memory()
+        while True:
+            work, job, attempt = pickle.loads(connection.recv_bytes())
+            for row in solve_job(work, job, attempt, work.deadline_s):
+                connection.send(row)
+    except EOFError:
+        pass
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    finally:
+        os._exit(code)
+
+
+def _die_with_parent() -> None:
+    """Have the system end this process as soon as the one that started it has ended."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+
+
+def _limit_memory() -> None:
+    """Keep to the memory that is there, and be the first to go if it runs out all the same."""
+    available = [
+        int(line.split()[1]) * 1024
+        for line in Path("/proc/meminfo").read_text().splitlines()
+        if line.startswith("MemAvailable:")
+    ]
+    limit = int(MEMORY_SHARE * available[0])
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+if __name__ == "__main__":
+    main()
