@@ -107,5 +107,5 @@ class Remaining:
 
     def _instance_s(self, group: tuple[str, int]) -> float:
         allocation, scale = group
-        predicted = predicted_s(self._config.network.allocations[allocation], scale)
-        return min(predicted, self._config.solver.time_limit_s)
+        counts, solver = self._config.network.allocations[allocation], self._config.solver
+        return min(predicted_s(counts, scale, solver.method), solver.time_limit_s)

@@ -33,10 +33,12 @@ from pipeline.worker import Compute, Work, lost_chunk
 MAX_ATTEMPTS = 3
 """Tries of an instance that ends its process."""
 
-_WINDOW = 64
-"""Chunks handed to Ray at a time, at least; more would only fill the driver's memory."""
-
 _WINDOW_PER_CORE = 3
+"""Chunks handed to Ray at a time; more would only delay what is to be tried again."""
+
+_DEMAND = 64
+"""At least so many on a cluster that runs already: its autoscaler goes by what waits."""
+
 _WAIT_S = 1.0
 
 
@@ -71,21 +73,23 @@ def opened(work: Work, engine: EngineConfig) -> Iterator[Compute]:
     """
     threads = work.options.threads
     if engine.address is not None:
-        session = ray_session.joined(engine.address)
+        session, least = ray_session.joined(engine.address), _DEMAND
     else:
+        least = 1
         workers = engine.workers or max(1, ray_session.usable_cores() // threads)
         session = ray_session.local(cores=workers * threads)
     with session:
-        yield lambda chunks: _Window(work, chunks, threads).results()
+        yield lambda chunks: _Window(work, chunks, threads, least).results()
 
 
 class _Window:
     """Tasks under way, and chunks that wait for another attempt."""
 
-    def __init__(self, work: Work, chunks: Iterator[Chunk], threads: int) -> None:
+    def __init__(self, work: Work, chunks: Iterator[Chunk], threads: int, least: int) -> None:
         self._task = ray.remote(num_cpus=threads, max_retries=0)(_solve)
         self._work = ray.put(work)
         self._fresh = chunks
+        self._least = least
         self._again: deque[_Attempt] = deque()
         self._running: dict[Any, _Attempt] = {}
 
@@ -101,7 +105,7 @@ class _Window:
 
     def _fill(self) -> None:
         cores = int(ray.cluster_resources().get("CPU", 0))
-        while len(self._running) < max(_WINDOW, _WINDOW_PER_CORE * cores):
+        while len(self._running) < max(self._least, _WINDOW_PER_CORE * cores):
             attempt = self._next()
             if attempt is None:
                 return

@@ -176,6 +176,7 @@ def test_predictions_grow_with_the_problem() -> None:
     assert predicted_s((10, 20, 60), 1) > base
     assert predicted_s((10, 60, 20), 1) > base
     assert predicted_s((10, 20, 20), 2) > base
+    assert base < predicted_s((10, 20, 20), 1, "collapsed") < predicted_s((10, 20, 20), 1, "direct")
     assert predicted_s((10, 20, 20), 2) == pytest.approx(predicted_s((20, 40, 40), 1))
 
 
