@@ -7,7 +7,7 @@ import platform
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.chunks import Job
+from pipeline.job import Job
 from pipeline.network import Network
 from pipeline.schema import RESULTS
 from solvers.result import Result, Status

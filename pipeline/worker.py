@@ -9,8 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.chunks import Chunk, Job
 from pipeline.config import NetworkConfig
+from pipeline.job import Chunk, Job
 from pipeline.network import draw
 from pipeline.rows import error_row, solved_row
 from pipeline.schema import RESULTS

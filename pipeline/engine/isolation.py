@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from pipeline.chunks import Chunk, Job
 from pipeline.engine.nursery import hear
+from pipeline.job import Chunk, Job
 from pipeline.schema import RESULTS
 from pipeline.worker import Work
 
@@ -114,9 +114,7 @@ class _Nursery:
         self._connection: Connection | None = None
         self._start()
 
-    def solve(
-        self, work: Work, job: Job, attempt: int
-    ) -> tuple[list[dict[str, Any]], Death | None]:
+    def solve(self, work: Work, job: Job, attempt: int) -> tuple[Rows, Death | None]:
         """Have a job solved: rows of its first alphas, and the death if these are not all."""
         # Ray's, as it also takes functions that no module holds.
         from ray import cloudpickle
@@ -139,13 +137,16 @@ class _Nursery:
     def _start(self) -> None:
         """Start the process that forks."""
         self._control, theirs = socket.socketpair()
+        path = os.pathsep.join(filter(None, sys.path))
+        # Threads, of which OpenBLAS would start some, and forks do not go together.
+        environment = os.environ | {"PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"}
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process)
         with theirs:
             self._parent = subprocess.Popen(
                 [sys.executable, "-m", "pipeline.engine.nursery", self._method],
                 stdin=theirs.fileno(),
                 stderr=self._log,
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env=environment,
             )
 
     def _fork(self) -> Connection:

@@ -24,10 +24,10 @@ from ray.exceptions import (
     WorkerCrashedError,
 )
 
-from pipeline.chunks import Chunk
 from pipeline.config import EngineConfig
 from pipeline.engine import ray_session
 from pipeline.engine.isolation import Answer, Death, solve_apart
+from pipeline.job import Chunk
 from pipeline.worker import Compute, Work, lost_chunk
 
 MAX_ATTEMPTS = 3

@@ -9,7 +9,7 @@ from queue import SimpleQueue
 
 import pyarrow as pa
 
-from pipeline.chunks import Chunk
+from pipeline.job import Chunk
 from pipeline.worker import Work, solve_chunk
 
 

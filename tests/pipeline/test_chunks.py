@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from conf.compose import compose
-from pipeline.chunks import Chunk, Job, Remaining
+from pipeline.chunks import Remaining
 from pipeline.config import Config, validate
 from pipeline.coordinate import NetworkCoordinate
 from pipeline.effort import predicted_s
+from pipeline.job import Chunk, Job
 from pipeline.sweep import Sweep
 
 Instance = tuple[NetworkCoordinate, float]

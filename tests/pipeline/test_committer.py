@@ -15,9 +15,9 @@ from deltalake import DeltaTable
 
 from conf.errors import Failure, UserError
 from pipeline import store
-from pipeline.chunks import Job
 from pipeline.committer import Committer
 from pipeline.coordinate import NetworkCoordinate
+from pipeline.job import Job
 from pipeline.worker import lost_chunk
 
 

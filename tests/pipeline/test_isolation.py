@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import time
@@ -15,12 +16,12 @@ import pytest
 
 from conf.compose import compose
 from pipeline import store
-from pipeline.chunks import Job
 from pipeline.config import validate
 from pipeline.coordinate import NetworkCoordinate
 from pipeline.document import pose
 from pipeline.engine import ray_tasks
 from pipeline.engine.isolation import solve_apart
+from pipeline.job import Job
 from pipeline.schema import COORDINATE, NON_DETERMINISTIC
 from pipeline.worker import Work
 from solvers.options import Options
@@ -111,6 +112,20 @@ def test_a_worker_that_is_killed_takes_its_processes_along(tmp_path: Path) -> No
     while processes_of(worker.pid):
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_what_is_forked_has_one_thread(tmp_path: Path) -> None:
+    """A lock that another thread holds during a fork would be held for ever."""
+    solve_apart(work(tmp_path / "notes"), chunk_of(2), attempt=1)
+    parents = [pid for pid in processes_of(os.getsid(0)) if b"engine.nursery" in command_of(pid)]
+    assert parents
+    for pid in parents:
+        assert len(list(Path(f"/proc/{pid}/task").iterdir())) == 1
+
+
+def command_of(process: int) -> bytes:
+    """Read the command line of a process."""
+    return Path(f"/proc/{process}/cmdline").read_bytes()
 
 
 def processes_of(session: int) -> list[int]:

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pytest
 
 from pipeline import worker
-from pipeline.chunks import Job
 from pipeline.config import NetworkConfig
 from pipeline.coordinate import NetworkCoordinate
+from pipeline.job import Job
 from pipeline.network import Network, draw
 from pipeline.rows import error_row, indicators, solved_row
 from pipeline.schema import NON_DETERMINISTIC, RESULTS

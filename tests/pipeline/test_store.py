@@ -11,9 +11,9 @@ import pytest
 
 from conf.errors import Failure, UserError
 from pipeline import store
-from pipeline.chunks import Job
 from pipeline.committer import Committer
 from pipeline.coordinate import NetworkCoordinate
+from pipeline.job import Job
 from pipeline.schema import RESULTS
 from pipeline.worker import lost_chunk
 

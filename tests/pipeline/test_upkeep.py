@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 
 from conf.errors import UserError
 from pipeline import store, upkeep
-from pipeline.chunks import Job
 from pipeline.committer import Committer
 from pipeline.compact import main
 from pipeline.coordinate import NetworkCoordinate
+from pipeline.job import Job
 from pipeline.schema import COORDINATE, RESULTS
 from pipeline.worker import lost_chunk
 
