@@ -9,7 +9,6 @@ from typing import Any
 
 from pipeline.job import Job
 from pipeline.network import Network
-from pipeline.schema import RESULTS
 from solvers.result import Result, Status
 
 
@@ -69,7 +68,7 @@ def error_row(job: Job, alpha: float, attempt: int, error: str) -> dict[str, Any
 
 
 def _row(job: Job, alpha: float, attempt: int, values: Mapping[str, Any]) -> dict[str, Any]:
-    known = {
+    return {
         **job.network._asdict(),
         "alpha": alpha,
         "attempt": attempt,
@@ -77,4 +76,3 @@ def _row(job: Job, alpha: float, attempt: int, values: Mapping[str, Any]) -> dic
         "finished_at": datetime.datetime.now(datetime.UTC),
         **values,
     }
-    return {name: known.get(name) for name in RESULTS.names}

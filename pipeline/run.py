@@ -11,6 +11,7 @@ import polars as pl
 from conf.command import FAILED
 from conf.errors import UserError
 from pipeline import place, provenance, store, upkeep
+from pipeline.answers import Compute
 from pipeline.chunks import Remaining
 from pipeline.committer import Committer
 from pipeline.config import Config
@@ -19,7 +20,7 @@ from pipeline.failures import Bundles
 from pipeline.progress import ProgressReport
 from pipeline.schema import COORDINATE
 from pipeline.sweep import Sweep
-from pipeline.worker import Compute, Solve, Work
+from pipeline.worker import Solve, Work
 from solvers.backend import SolverUnavailable
 from solvers.result import Status
 from solvers.select import describe

@@ -1,4 +1,4 @@
-"""What a worker does with a chunk: draw each network, solve it at every alpha, return rows."""
+"""What a worker does with a job: draw the network, solve it at every alpha, return rows."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
-
 from pipeline.config import NetworkConfig
-from pipeline.job import Chunk, Job
+from pipeline.job import Job
 from pipeline.network import draw
 from pipeline.rows import error_row, solved_row
-from pipeline.schema import RESULTS
 from pipeline.watchdog import watched
 from solvers.options import Options
 from solvers.problem import Problem
@@ -22,9 +19,6 @@ from solvers.solve import solve
 
 Solve = Callable[[Problem, Options], Result]
 """What solves a problem."""
-
-Compute = Callable[[Iterator[Chunk]], Iterator[tuple[Chunk, pa.Table]]]
-"""What an engine does: chunks in; each, or the parts it was split into, out with its rows."""
 
 
 @dataclass(frozen=True)
@@ -55,31 +49,6 @@ class Work:
     def deadline_s(self) -> float:
         """Seconds that one instance may take."""
         return self.options.time_limit_s + self.grace_s
-
-
-def solve_chunk(work: Work, chunk: Chunk) -> pa.Table:
-    """Compute all rows of a chunk in this process.
-
-    Parameters
-    ----------
-    work : Work
-        How.
-    chunk : Chunk
-        What.
-
-    Returns
-    -------
-    pyarrow.Table
-        One row an instance, columns `pipeline.schema.RESULTS`.
-    """
-    rows = [row for job in chunk for row in solve_job(work, job)]
-    return pa.Table.from_pylist(rows, schema=RESULTS)
-
-
-def lost_chunk(chunk: Chunk, attempt: int, error: str) -> pa.Table:
-    """Make error rows for a chunk that no worker survived."""
-    rows = [error_row(job, alpha, attempt, error) for job in chunk for alpha in job.alphas]
-    return pa.Table.from_pylist(rows, schema=RESULTS)
 
 
 def solve_job(

@@ -19,9 +19,9 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from pipeline.answers import table_of
 from pipeline.engine.nursery import hear
 from pipeline.job import Chunk, Job
-from pipeline.schema import RESULTS
 from pipeline.worker import Work
 
 Rows = list[dict[str, Any]]
@@ -97,7 +97,7 @@ def solve_apart(work: Work, chunk: Chunk, attempt: int) -> Answer:
             if death is not None:
                 deaths.append((left.single()[0], death))
                 left = left.after(1)
-    return Answer(pa.Table.from_pylist(rows, schema=RESULTS), tuple(deaths))
+    return Answer(table_of(rows), tuple(deaths))
 
 
 class _Nursery:

@@ -6,7 +6,8 @@ Through the socket come the ends of connections. For each of them a process is f
 jobs there and answers with a row an instance. Its number, and later how it ended, goes back through
 the socket. A fork takes milliseconds where a start of Python takes seconds, and it sees the end of
 a process however it comes. (The forkserver of the standard library would load the main module of
-the process that it serves, here Ray's worker, into each process anew.)
+the process that it serves, here Ray's worker, into each process anew.) A fork keeps locks that
+other threads held, so nothing is imported here that starts any, such as pyarrow.
 """
 
 from __future__ import annotations

@@ -24,11 +24,12 @@ from ray.exceptions import (
     WorkerCrashedError,
 )
 
+from pipeline.answers import Compute, lost_chunk
 from pipeline.config import EngineConfig
 from pipeline.engine import ray_session
 from pipeline.engine.isolation import Answer, Death, solve_apart
 from pipeline.job import Chunk
-from pipeline.worker import Compute, Work, lost_chunk
+from pipeline.worker import Work
 
 MAX_ATTEMPTS = 3
 """Tries of an instance that ends its process."""

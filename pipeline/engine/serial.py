@@ -9,8 +9,9 @@ from queue import SimpleQueue
 
 import pyarrow as pa
 
+from pipeline.answers import table_of
 from pipeline.job import Chunk
-from pipeline.worker import Work, solve_chunk
+from pipeline.worker import Work, solve_job
 
 
 def compute(work: Work, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, pa.Table]]:
@@ -20,7 +21,11 @@ def compute(work: Work, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, pa.Tab
     comes back from compiled code.
     """
     for chunk in chunks:
-        yield chunk, _in_a_thread(partial(solve_chunk, work, chunk))
+        yield chunk, _in_a_thread(partial(_solve, work, chunk))
+
+
+def _solve(work: Work, chunk: Chunk) -> pa.Table:
+    return table_of(row for job in chunk for row in solve_job(work, job))
 
 
 def _in_a_thread(function: Callable[[], pa.Table]) -> pa.Table:

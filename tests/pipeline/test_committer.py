@@ -15,10 +15,10 @@ from deltalake import DeltaTable
 
 from conf.errors import Failure, UserError
 from pipeline import store
+from pipeline.answers import lost_chunk
 from pipeline.committer import Committer
 from pipeline.coordinate import NetworkCoordinate
 from pipeline.job import Job
-from pipeline.worker import lost_chunk
 
 
 def rows(*structures: str, alpha: float = 2.0) -> pa.Table:

@@ -17,13 +17,13 @@ from conf.compose import compose
 from conf.errors import UserError
 from pipeline import again, place, store
 from pipeline.__main__ import main
+from pipeline.answers import lost_chunk
 from pipeline.committer import Committer
 from pipeline.config import validate
 from pipeline.coordinate import NetworkCoordinate
 from pipeline.export import main as export
 from pipeline.job import Job
 from pipeline.run import run
-from pipeline.worker import lost_chunk
 from solvers.options import Options
 from solvers.problem import Problem
 

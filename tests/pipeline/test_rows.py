@@ -9,13 +9,14 @@ import pyarrow as pa
 import pytest
 
 from pipeline import worker
+from pipeline.answers import lost_chunk, table_of
 from pipeline.config import NetworkConfig
 from pipeline.coordinate import NetworkCoordinate
 from pipeline.job import Job
 from pipeline.network import Network, draw
 from pipeline.rows import error_row, indicators, solved_row
 from pipeline.schema import NON_DETERMINISTIC, RESULTS
-from pipeline.worker import Work, lost_chunk, solve_job
+from pipeline.worker import Work, solve_job
 from solvers.options import Options
 from solvers.problem import Problem
 from solvers.result import Result, Status
@@ -210,7 +211,7 @@ def solved(
     """Solve the chunk; give the deterministic columns and the error of each instance."""
     made = [row for job in CHUNK for row in solve_job(work, job, attempt)]
     columns = [*(name for name in RESULTS.names if name not in NON_DETERMINISTIC), "error"]
-    rows = pa.Table.from_pylist(made, schema=RESULTS).select(columns).to_pylist()
+    rows = table_of(made).select(columns).to_pylist()
     assert [where(row) for row in rows] == [(job.network, a) for job in CHUNK for a in job.alphas]
     return {where(row): row for row in rows}
 

@@ -11,11 +11,11 @@ import pytest
 
 from conf.errors import Failure, UserError
 from pipeline import store
+from pipeline.answers import lost_chunk
 from pipeline.committer import Committer
 from pipeline.coordinate import NetworkCoordinate
 from pipeline.job import Job
 from pipeline.schema import RESULTS
-from pipeline.worker import lost_chunk
 
 
 def rows(*structures: str) -> pa.Table:

@@ -20,12 +20,12 @@ from hypothesis import strategies as st
 
 from conf.errors import UserError
 from pipeline import store, upkeep
+from pipeline.answers import lost_chunk
 from pipeline.committer import Committer
 from pipeline.compact import main
 from pipeline.coordinate import NetworkCoordinate
 from pipeline.job import Job
 from pipeline.schema import COORDINATE, RESULTS
-from pipeline.worker import lost_chunk
 
 A_WEEK_AND_A_DAY_S = 8 * 24 * 3600
 
