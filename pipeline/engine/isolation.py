@@ -140,7 +140,7 @@ class _Nursery:
         path = os.pathsep.join(filter(None, sys.path))
         # Threads, of which OpenBLAS would start some, and forks do not go together.
         environment = os.environ | {"PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"}
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process)
+        self._log = tempfile.TemporaryFile("a+b")  # noqa: SIM115 (open as long as the process)
         with theirs:
             self._parent = subprocess.Popen(
                 [sys.executable, "-m", "pipeline.engine.nursery", self._method],

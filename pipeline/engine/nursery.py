@@ -42,7 +42,8 @@ _DIE_WITH_PARENT = 1
 def main() -> None:
     """Fork one process after the other, until nobody asks for one any more."""
     faulthandler.enable(STDERR)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to answer
+    for told_to_all in (signal.SIGINT, signal.SIGTERM):  # theirs to answer who are served here
+        signal.signal(told_to_all, signal.SIG_IGN)
     _die_with_parent()
     control = socket.socket(fileno=os.dup(0))
     # What libraries print belongs to the log.
@@ -66,7 +67,10 @@ def tell(control: socket.socket, number: int) -> None:
 
 def hear(control: socket.socket) -> int | None:
     """Receive a number, or None if the other side has ended."""
-    told = control.recv(NUMBER_BYTES, socket.MSG_WAITALL)
+    try:
+        told = control.recv(NUMBER_BYTES, socket.MSG_WAITALL)
+    except ConnectionResetError:
+        return None
     return int.from_bytes(told, "little", signed=True) if told else None
 
 
