@@ -2,10 +2,11 @@
 
 usage: python -m benchmarks.kills [kills=200] [seed=1]
 
-By turns SIGKILL goes to the driver of a serial run, and to the driver, a worker and the raylet of a
-Ray run. Then the same command goes on to the end. Held against the table of an uninterrupted run:
-every row committed before the kill is there as it was, none is there twice, and all agree in every
-deterministic column. Instances solved twice are counted. Exit code 1 if anything was lost.
+By turns SIGKILL goes to the driver of a serial run, and to the driver, a worker, the raylet and one
+of the solving processes of a Ray run. Then the same command goes on to the end. Held against the
+table of an uninterrupted run: every row committed before the kill is there as it was, none is there
+twice, and all agree in every deterministic column. Instances solved twice are counted. Exit code 1
+if anything was lost.
 """
 
 from __future__ import annotations
@@ -46,8 +47,14 @@ WORDS = [
 INSTANCES = 50
 WORKERS = 2
 ENGINES = {"serial": ["engine=serial"], "ray": ["engine=ray", f"engine.workers={WORKERS}"]}
-VICTIMS = (("serial", "driver"), ("ray", "driver"), ("ray", "worker"), ("ray", "raylet"))
-NAMES = {"worker": b"ray::_solve", "raylet": b"/raylet/raylet"}
+VICTIMS = (
+    ("serial", "driver"),
+    ("ray", "driver"),
+    ("ray", "worker"),
+    ("ray", "raylet"),
+    ("ray", "solver"),
+)
+NAMES = {"worker": b"ray::_solve", "raylet": b"/raylet/raylet", "solver": b"engine.nursery"}
 """What the command line of a victim holds: a worker that has a task, not one of Ray's agents."""
 
 LONGEST_S = 120.0

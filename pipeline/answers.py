@@ -21,5 +21,5 @@ def table_of(rows: Iterable[dict[str, Any]]) -> pa.Table:
 
 
 def lost_chunk(chunk: Chunk, attempt: int, error: str) -> pa.Table:
-    """Make error rows for a chunk that no worker survived."""
+    """Make error rows for a chunk that no process survived."""
     return table_of(error_row(job, alpha, attempt, error) for job in chunk for alpha in job.alphas)

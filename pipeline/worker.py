@@ -67,7 +67,8 @@ def solve_job(
     attempt : int
         Which try this is, from 1; it is recorded and changes nothing else.
     deadline_s : float, optional
-        Seconds after which an instance counts as hung: then this process ends.
+        Given in a process apart. Seconds after which an instance counts as hung: then this process
+        ends, as it does for want of memory, which the next one may have.
 
     Yields
     ------
@@ -77,7 +78,8 @@ def solve_job(
     try:
         with watched(deadline_s):
             network = draw(job.network, work.network, work.seed)
-    except Exception:
+    except Exception as failure:
+        _raise_for_memory(failure, deadline_s)
         error = traceback.format_exc()
         yield from (error_row(job, alpha, attempt, error) for alpha in job.alphas)
         return
@@ -86,5 +88,11 @@ def solve_job(
             with watched(deadline_s):
                 result = work.solve(network.problem(alpha), work.options)
             yield solved_row(job, alpha, attempt, network, result)
-        except Exception:
+        except Exception as failure:
+            _raise_for_memory(failure, deadline_s)
             yield error_row(job, alpha, attempt, traceback.format_exc())
+
+
+def _raise_for_memory(failure: Exception, deadline_s: float | None) -> None:
+    if isinstance(failure, MemoryError) and deadline_s is not None:
+        raise failure

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pickle
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 from functools import cache
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
@@ -26,8 +28,20 @@ from pipeline.worker import Work
 
 Rows = list[dict[str, Any]]
 
+START_S = 600.0
+"""Seconds that a process which forks may take to start, and to compile what it has not yet."""
+
+PAUSES_S = (0.0, 0.0, 1.0, 10.0)
+"""Before each try to have a new process."""
+
+MAX_FUTILE = 3
+"""Processes in a row that ended before they took any work: then something is wrong here."""
+
 MARGIN_S = 60.0
-"""Seconds beyond the deadline after which a process is ended that does not end itself."""
+"""Seconds beyond its deadlines after which a process is ended that does not end itself."""
+
+LONGEST_POLL_S = 2e6
+"""The system counts what it waits for in milliseconds, of which it knows 2 ** 31."""
 
 LOG_CHARACTERS = 4000
 """So much of the end of a log is kept."""
@@ -83,7 +97,7 @@ def solve_apart(work: Work, chunk: Chunk, attempt: int) -> Answer:
     Raises
     ------
     RuntimeError
-        No process can be had: the program cannot be loaded here.
+        No process can be had, or none that takes work: the program cannot be loaded here.
     """
     nursery = _nursery(work.options.method)
     rows: Rows = []
@@ -112,31 +126,40 @@ class _Nursery:
     def __init__(self, method: str) -> None:
         self._method = method
         self._connection: Connection | None = None
+        self._futile = 0
         self._start()
 
     def solve(self, work: Work, job: Job, attempt: int) -> tuple[Rows, Death | None]:
-        """Have a job solved: rows of its first alphas, and the death if these are not all."""
+        """Have a job solved: rows of its first alphas, and the death if one of them is the cause.
+
+        Both may be missing: where the process had ended before it took the job, ask again.
+        """
         # Ray's, as it also takes functions that no module holds.
         from ray import cloudpickle
 
+        order = cloudpickle.dumps((work, job, attempt))
         connection = self._connection or self._fork()
+        # Twice: the network is drawn under a deadline too.
+        patience_s = min(2 * work.deadline_s + MARGIN_S, LONGEST_POLL_S)
         rows: Rows = []
+        self._futile += 1
         try:
-            connection.send_bytes(cloudpickle.dumps((work, job, attempt)))
+            connection.send_bytes(order)
+            if _received(connection, patience_s):
+                self._futile = 0
             while len(rows) < len(job.alphas):
-                # Twice: the network is drawn under a deadline too.
-                if not connection.poll(2 * work.deadline_s + MARGIN_S):
-                    os.kill(self._process, signal.SIGKILL)
-                rows.append(connection.recv())
-        except (EOFError, OSError):
-            connection.close()
-            self._connection = None
-            return rows, self._death(work.deadline_s)
+                rows.append(_received(connection, patience_s))
+        except (EOFError, OSError, pickle.UnpicklingError) as end:
+            death = self._death(end, work.deadline_s)
+            if self._futile == MAX_FUTILE:
+                raise RuntimeError(f"the solving process takes no work:\n{death.log}") from end
+            return rows, None if self._futile else death
         return rows, None
 
     def _start(self) -> None:
         """Start the process that forks."""
         self._control, theirs = socket.socketpair()
+        self._control.settimeout(START_S)
         path = os.pathsep.join(filter(None, sys.path))
         # Threads, of which OpenBLAS would start some, and forks do not go together.
         environment = os.environ | {"PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"}
@@ -151,27 +174,49 @@ class _Nursery:
 
     def _fork(self) -> Connection:
         """Have a new process; a new nursery too, if somebody ended the last one."""
-        if self._parent.poll() is not None:
+        for pause_s in PAUSES_S:
+            time.sleep(pause_s)
+            self._begin = self._log.seek(0, os.SEEK_END)
+            ours, theirs = socket.socketpair()
+            with theirs, contextlib.suppress(OSError):
+                socket.send_fds(self._control, [b"."], [theirs.fileno()])
+            process = hear(self._control)
+            if process is not None:
+                self._process = process
+                self._connection = Connection(ours.detach())
+                return self._connection
+            ours.close()
+            self._parent.kill()
+            self._parent.wait()
+            log = self._logged()
             self._start()
-        self._begin = self._log.seek(0, os.SEEK_END)
-        ours, theirs = socket.socketpair()
-        with theirs, contextlib.suppress(OSError):
-            socket.send_fds(self._control, [b"."], [theirs.fileno()])
-        process = hear(self._control)
-        if process is None:
-            raise RuntimeError(f"the solving process does not start:\n{self._logged()}")
-        self._process = process
-        self._connection = Connection(ours.detach())
-        return self._connection
+        raise RuntimeError(f"the solving process does not start:\n{log}")
 
-    def _death(self, deadline_s: float) -> Death:
-        code = hear(self._control)
-        log = self._logged()
-        return Death(_reason(self._parent.wait() if code is None else code, log, deadline_s), log)
+    def _death(self, end: Exception, deadline_s: float) -> Death:
+        """See the process off; tell how it ended."""
+        if isinstance(end, TimeoutError | pickle.UnpicklingError):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._process, signal.SIGKILL)
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        code, log = hear(self._control), self._logged()
+        if isinstance(end, TimeoutError):
+            return Death(_hung(deadline_s), log)
+        if code is None:
+            self._parent.kill()
+            code = self._parent.wait()
+        return Death(_reason(code, log, deadline_s), log)
 
     def _logged(self) -> str:
         self._log.seek(self._begin)
         return self._log.read().decode(errors="replace")[-LOG_CHARACTERS:]
+
+
+def _received(connection: Connection, patience_s: float) -> Any:
+    if not connection.poll(patience_s):
+        raise TimeoutError
+    return connection.recv()
 
 
 _nursery = cache(_Nursery)
@@ -180,9 +225,14 @@ _nursery = cache(_Nursery)
 
 def _reason(code: int, log: str, deadline_s: float) -> str:
     if log.startswith("Timeout (") or "\nTimeout (" in log:
-        return f"hung: more than {deadline_s:g} s, the time limit and engine.grace_s"
+        return _hung(deadline_s)
     if code < 0:
         name = signal.Signals(-code).name
         memory = ", as when memory runs out" if -code == signal.SIGKILL else ""
         return f"its process was ended by {name}{memory}"
-    return f"its process ended with exit code {code}"
+    last = log.strip().rpartition("\n")[2]
+    return f"its process ended with exit code {code}: {last}"
+
+
+def _hung(deadline_s: float) -> str:
+    return f"hung: more than {deadline_s:g} s, the time limit and engine.grace_s"

@@ -12,6 +12,7 @@ other threads held, so nothing is imported here that starts any, such as pyarrow
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import faulthandler
 import os
@@ -30,7 +31,7 @@ from pipeline.worker import solve_job
 from solvers import native
 
 MEMORY_SHARE = 0.9
-"""Fraction of the memory available at its start that a process may take."""
+"""Fraction of the memory available at the start of a job that its process may take."""
 
 NUMBER_BYTES = 8
 """Length of a number in the socket."""
@@ -46,15 +47,17 @@ def main() -> None:
         signal.signal(told_to_all, signal.SIG_IGN)
     _die_with_parent()
     control = socket.socket(fileno=os.dup(0))
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     # What libraries print belongs to the log.
     os.dup2(STDERR, 1)
+    parent = os.getpid()
     if sys.argv[1] == "native":
         native.warm_up()  # what is loaded here needs no loading in each process
     while descriptors := socket.recv_fds(control, 1, 1)[1]:
         process = os.fork()
         if process == 0:
             control.close()
-            _work_and_leave(Connection(descriptors[0]))
+            _work_and_leave(Connection(descriptors[0]), parent)
         os.close(descriptors[0])
         tell(control, process)
         tell(control, os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
@@ -66,23 +69,23 @@ def tell(control: socket.socket, number: int) -> None:
 
 
 def hear(control: socket.socket) -> int | None:
-    """Receive a number, or None if the other side has ended."""
+    """Receive a number, or None if the other side has ended or says nothing."""
     try:
-        told = control.recv(NUMBER_BYTES, socket.MSG_WAITALL)
-    except ConnectionResetError:
+        told = control.recv(NUMBER_BYTES)
+    except (ConnectionResetError, TimeoutError):
         return None
     return int.from_bytes(told, "little", signed=True) if told else None
 
 
-def _work_and_leave(connection: Connection) -> NoReturn:
+def _work_and_leave(connection: Connection, parent: int) -> NoReturn:
     """Answer jobs until nobody sends any; then end without any of the parent's farewells."""
     code = 0
     try:
-        if sys.platform == "linux":
-            _die_with_parent()
-            _limit_memory()
-        while True:
+        _die_with_parent()
+        while os.getppid() == parent:  # unless it had ended before
             work, job, attempt = pickle.loads(connection.recv_bytes())
+            connection.send(True)
+            _limit_memory()
             for row in solve_job(work, job, attempt, work.deadline_s):
                 connection.send(row)
     except EOFError:
@@ -101,15 +104,25 @@ def _die_with_parent() -> None:
 
 
 def _limit_memory() -> None:
-    """Keep to the memory that is there, and be the first to go if it runs out all the same."""
-    available = [
-        int(line.split()[1]) * 1024
-        for line in Path("/proc/meminfo").read_text().splitlines()
-        if line.startswith("MemAvailable:")
-    ]
-    limit = int(MEMORY_SHARE * available[0])
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-    Path("/proc/self/oom_score_adj").write_text("1000")
+    """Keep to the memory that is there now, and be the first to go if it runs out all the same."""
+    if sys.platform != "linux":
+        return
+    # Where the system does not let us, there is no limit of ours.
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        own = _kilobytes("/proc/self/status")["VmData"]
+        free = MEMORY_SHARE * _kilobytes("/proc/meminfo")["MemAvailable"]
+        limit = int(1024 * (own + free))
+        soft = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def _kilobytes(file: str) -> dict[str, int]:
+    """Read what Linux tells in lines like ``MemAvailable:  123 kB``."""
+    lines = (line.split() for line in Path(file).read_text().splitlines())
+    return {words[0].rstrip(":"): int(words[1]) for words in lines if words[-1] == "kB"}
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ A worker has each chunk solved in a process apart. An instance that ends it (by 
 hang beyond the deadline) is tried again on its own, and becomes an error row after three tries.
 Ray itself retries nothing: it cannot tell a bad instance from a lost node. The driver keeps the
 ledger. A lost node costs a chunk nothing. A chunk whose worker ends all the same is taken apart
-into its instances, and these have their tries.
+into its instances; one whose workers end three times becomes an error row too.
 """
 
 from __future__ import annotations

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -19,7 +22,7 @@ from pipeline import store
 from pipeline.config import validate
 from pipeline.coordinate import NetworkCoordinate
 from pipeline.document import pose
-from pipeline.engine import ray_tasks
+from pipeline.engine import isolation, ray_tasks
 from pipeline.engine.isolation import solve_apart
 from pipeline.job import Job
 from pipeline.schema import COORDINATE, NON_DETERMINISTIC
@@ -73,9 +76,10 @@ def chunk_of(*alphas: float) -> tuple[Job]:
     return (Job(NetworkCoordinate("A6", "C1"), alphas, 1.0),)
 
 
-def work(notes: Path) -> Work:
+def work(notes: Path, method: str = "collapsed") -> Work:
     """Describe work that notes which instances were begun."""
-    config = validate(compose("config", [*WORDS, f"out={notes.parent}"]))
+    words = [*WORDS, f"solver.method={method}", f"out={notes.parent}"]
+    config = validate(compose("config", words))
     options, grace_s = config.solver.options, config.engine.grace_s
     return Work(config.network, config.seed, options, grace_s, partial(noted, str(notes)))
 
@@ -114,20 +118,68 @@ def test_a_worker_that_is_killed_takes_its_processes_along(tmp_path: Path) -> No
         time.sleep(0.02)
 
 
-def test_what_is_forked_has_one_thread(tmp_path: Path) -> None:
+@pytest.mark.parametrize("method", ["collapsed", "native"])
+def test_what_forks_has_one_thread(tmp_path: Path, method: str) -> None:
     """A lock that another thread holds during a fork would be held for ever."""
-    solve_apart(work(tmp_path / "notes"), chunk_of(2), attempt=1)
+    solve_apart(work(tmp_path / "notes", method), chunk_of(2), attempt=1)
     parents = [pid for pid in processes_of(os.getsid(0)) if is_nursery(pid)]
     assert parents
     for pid in parents:
         assert len(list(Path(f"/proc/{pid}/task").iterdir())) == 1
 
 
+@pytest.mark.parametrize("forks", [True, False])
+def test_a_process_that_is_killed_while_it_has_no_work_costs_nobody_a_try(
+    tmp_path: Path, forks: bool
+) -> None:
+    """Neither the one that forks nor the one that is forked; both are replaced."""
+    notes = tmp_path / "notes"
+    for _ in range(3):
+        answer = solve_apart(work(notes), chunk_of(2, 20), attempt=1)
+        assert answer.rows["status"].to_pylist() == ["optimal"] * 2
+        assert not answer.deaths
+        nurseries = [pid for pid in processes_of(os.getsid(0)) if is_nursery(pid)]
+        children = [pid for pid in processes_of(os.getsid(0)) if parent_of(pid) in nurseries]
+        for pid in nurseries if forks else children:
+            os.kill(pid, signal.SIGKILL)
+    assert notes.read_text().split() == ["2", "20"] * 3
+
+
+def test_a_process_that_does_not_end_itself_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here patience ends 3 s before the deadline at which the process would end itself."""
+    monkeypatch.setattr(isolation, "MARGIN_S", -8.0)
+    answer = solve_apart(work(tmp_path / "notes"), chunk_of(5, 20), attempt=1)
+    assert answer.rows["alpha"].to_pylist() == [20]
+    ((_, death),) = answer.deaths
+    assert death.reason.startswith("hung: more than 5 s")
+    assert "Timeout" not in death.log
+
+
+def test_where_the_program_cannot_be_loaded_the_traceback_is_told(tmp_path: Path) -> None:
+    """It is no fault of the instances, and none of them is given up for it."""
+    broken = dataclasses.replace(work(tmp_path / "notes"), solve=Unloadable())
+    with pytest.raises(RuntimeError, match=r"takes no work(.|\n)*nothing of this name"):
+        solve_apart(broken, chunk_of(2), attempt=1)
+
+
+class Unloadable:
+    """Stands for a solver whose module is not there where the work is done."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return exec, ("raise ImportError('nothing of this name')",)
+
+
 def is_nursery(process: int) -> bool:
     """Tell a process that forks from all others, those that it has forked among them."""
-    proc = Path("/proc") / str(process)
-    parent = int((proc / "stat").read_text().rsplit(")", 1)[1].split()[1])
-    return b"engine.nursery" in (proc / "cmdline").read_bytes() and parent == os.getpid()
+    command = Path(f"/proc/{process}/cmdline").read_bytes()
+    return b"engine.nursery" in command and parent_of(process) == os.getpid()
+
+
+def parent_of(process: int) -> int:
+    """Read the number of a process's parent."""
+    return int(Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[1])
 
 
 def processes_of(session: int) -> list[int]:
@@ -163,7 +215,9 @@ def test_each_culprit_is_an_error_row_with_its_reason(swept: tuple[Path, str]) -
         assert culprits["structure"].to_list() == ["C1"]
         assert culprits["error"].str.contains(reason, literal=True).all()
         assert set(culprits["attempt"]) == {ray_tasks.MAX_ATTEMPTS}
-    assert failed.filter(pl.col("alpha") == 11)["error"].str.contains("Unable to allocate").all()
+    devoured = failed.filter(pl.col("alpha") == 11)
+    assert devoured["error"].str.contains("Unable to allocate").all()
+    assert set(devoured["attempt"]) == {ray_tasks.MAX_ATTEMPTS}
 
 
 @pytest.mark.slow
