@@ -79,7 +79,7 @@ def processes_in(folder: Path) -> list[str]:
     return found
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
     """A running cluster: a head that takes no tasks, and two nodes of one core each."""
     started = Cluster(

@@ -148,22 +148,29 @@ def test_instances_that_fail_end_in_error_rows_and_exit_code_1(
     assert failed["z1"].null_count() == failed["objective"].null_count() == 6
 
 
+WORDS = [
+    *("sweep=smoke", "solver=highs", "solver.method=collapsed", "sweep.allocation=[A4,A6,A7]"),
+    *("engine.chunk_s=0.01", "store.commit_s=0.05"),
+]
+"""18 instances, each of its 9 networks a chunk."""
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that nobody stopped."""
+    folder = tmp_path_factory.mktemp("runs") / "whole"
+    assert main([*WORDS, "engine=serial", f"out={folder}"]) == 0
+    return folder
+
+
 @pytest.mark.parametrize("engine", ["serial", "ray"])
 def test_a_killed_run_goes_on_to_the_table_of_an_uninterrupted_one(
-    tmp_path: Path, deterministic: Table, engine: str
+    tmp_path: Path, deterministic: Table, uninterrupted: Path, engine: str
 ) -> None:
     """SIGKILL of the whole process group loses nothing committed and doubles nothing."""
-    words = [
-        "sweep=smoke",
-        "solver=highs",
-        "solver.method=collapsed",
-        "sweep.allocation=[A4,A6,A7]",
-        "engine.chunk_s=0.01",
-        "store.commit_s=0.05",
-    ]
-    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    killed = tmp_path / "killed"
     driver = subprocess.Popen(
-        [sys.executable, "-m", "pipeline", *words, f"engine={engine}", f"out={killed}"],
+        [sys.executable, "-m", "pipeline", *WORDS, f"engine={engine}", f"out={killed}"],
         start_new_session=True,
         stderr=subprocess.DEVNULL,
     )
@@ -175,24 +182,24 @@ def test_a_killed_run_goes_on_to_the_table_of_an_uninterrupted_one(
     driver.wait()
     committed = rows_of(killed)
     assert 0 < committed < 18
-    assert main([*words, "engine=serial", f"out={killed}"]) == 0
-    assert main([*words, "engine=serial", f"out={whole}"]) == 0
-    assert deterministic(killed).equals(deterministic(whole))
+    assert main([*WORDS, "engine=serial", f"out={killed}"]) == 0
+    assert deterministic(killed).equals(deterministic(uninterrupted))
 
 
 @pytest.mark.parametrize("engine", ["serial", "ray"])
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_run_commits_what_is_done_and_says_how_to_go_on(
-    tmp_path: Path, deterministic: Table, engine: str, sent: signal.Signals, code: int
+    tmp_path: Path,
+    deterministic: Table,
+    uninterrupted: Path,
+    engine: str,
+    sent: signal.Signals,
+    code: int,
 ) -> None:
     """Ctrl-C, and SIGTERM as batch systems send it: what was done stays."""
-    words = [
-        *("sweep=smoke", "solver=highs", "solver.method=collapsed", "sweep.allocation=[A4,A6,A7]"),
-        *("engine.chunk_s=0.01", "store.commit_s=0.05"),
-    ]
-    stopped, whole = tmp_path / "stopped", tmp_path / "whole"
+    stopped = tmp_path / "stopped"
     driver = subprocess.Popen(
-        [sys.executable, "-m", "pipeline", *words, f"engine={engine}", f"out={stopped}"],
+        [sys.executable, "-m", "pipeline", *WORDS, f"engine={engine}", f"out={stopped}"],
         start_new_session=True,
         stderr=subprocess.PIPE,
         text=True,
@@ -211,9 +218,8 @@ def test_an_interrupted_run_commits_what_is_done_and_says_how_to_go_on(
     assert "Traceback" not in told
     assert before <= rows_of(stopped) < 18
     assert time.monotonic() - begin < 30  # and not when the longest solve is over
-    assert main([*words, "engine=serial", f"out={stopped}"]) == 0
-    assert main([*words, "engine=serial", f"out={whole}"]) == 0
-    assert deterministic(stopped).equals(deterministic(whole))
+    assert main([*WORDS, "engine=serial", f"out={stopped}"]) == 0
+    assert deterministic(stopped).equals(deterministic(uninterrupted))
 
 
 def rows_of(run: Path) -> int:
