@@ -10,14 +10,14 @@ FOLDER/figures/. Exit codes: 0 done, 1 the folder cannot be written, 2 no result
 
 from analysis import terminal
 from analysis.report import report
-from conf.command import run as run_command
-from conf.compose import compose
-from conf.errors import UserError
+from pipeline.config.command import run_command
+from pipeline.config.compose import compose
+from pipeline.config.errors import UserError
 
 
 def main(words: list[str]) -> int:
     """Report on the run that the words name."""
-    folder = compose("analysis", words)["run"]
+    folder = compose("report", words)["run"]
     if not isinstance(folder, str) or not folder:
         raise UserError(f"run: expected the folder of a run, got {folder!r}")
     report(folder, terminal.stdout())

@@ -8,10 +8,10 @@ from rich.console import Console
 from analysis import figures, scope, tables, terminal
 from analysis.aggregate import INDICATORS, REFERENCE_ALPHA
 from analysis.cells import ALPHA
-from conf.errors import Failure
-from pipeline.place import staged
-from pipeline.schema import COORDINATE
-from pipeline.store import read
+from pipeline.config.errors import Failure
+from pipeline.results.schema import COORDINATE
+from pipeline.results.storage import staged
+from pipeline.results.table import read_results
 
 COLUMNS = (*COORDINATE, *INDICATORS, "status")
 """The columns of the results table that the report needs."""
@@ -33,12 +33,12 @@ def report(run: str, console: Console) -> None:
 
     Raises
     ------
-    conf.errors.UserError
+    pipeline.config.errors.UserError
         If the folder holds no results table.
-    conf.errors.Failure
+    pipeline.config.errors.Failure
         If the folder cannot be written.
     """
-    rows = read(run).select(COLUMNS).collect(engine="in-memory")
+    rows = read_results(run).select(COLUMNS).collect(engine="in-memory")
     try:
         with staged(run) as folder:
             compose(rows, folder, console)

@@ -22,7 +22,7 @@ def study(rows: pl.DataFrame) -> pl.DataFrame:
     Parameters
     ----------
     rows : polars.DataFrame
-        Rows of a results table (columns of `pipeline.schema`).
+        Rows of a results table (columns of `pipeline.results.schema`).
 
     Returns
     -------

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from solvers import collapsed
+from solvers.formulations import collapsed
+from solvers.formulations.program import Program
 from solvers.options import Options
 from solvers.problem import Problem
-from solvers.program import Program
 
 
 @dataclass(frozen=True)

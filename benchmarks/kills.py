@@ -28,11 +28,11 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from conf.compose import compose
-from pipeline import store
-from pipeline.config import validate
-from pipeline.run import run
-from pipeline.schema import COORDINATE, NON_DETERMINISTIC
+from pipeline.config.compose import compose
+from pipeline.config.sections import validate
+from pipeline.engine.driver import run
+from pipeline.results.schema import COORDINATE, NON_DETERMINISTIC
+from pipeline.results.table import empty_results, read_results, table_exists
 from solvers.options import Options
 from solvers.problem import Problem
 from solvers.result import Result
@@ -54,7 +54,7 @@ VICTIMS = (
     ("ray", "raylet"),
     ("ray", "solver"),
 )
-NAMES = {"worker": b"ray::_solve", "raylet": b"/raylet/raylet", "solver": b"engine.nursery"}
+NAMES = {"worker": b"ray::_solve", "raylet": b"/raylet/raylet", "solver": b"engine.fork_server"}
 """What the command line of a victim holds: a worker that has a task, not one of Ray's agents."""
 
 LONGEST_S = 120.0
@@ -62,7 +62,7 @@ LONGEST_S = 120.0
 # A server that has loaded the program, but has no thread yet, forks the drivers: most of a short
 # run would be the start of Python otherwise.
 CONTEXT = get_context("forkserver")
-CONTEXT.set_forkserver_preload(["pipeline.run", "pipeline.engine.ray_tasks"])
+CONTEXT.set_forkserver_preload(["pipeline.engine.driver", "pipeline.engine.ray_tasks"])
 
 
 def main() -> int:
@@ -179,7 +179,7 @@ def _processes(session: int, name: bytes) -> list[int]:
 
 def _rows(out: Path) -> pl.DataFrame:
     """Read the rows of a run in a fixed order; none while there is no table."""
-    table = store.read(out) if store.exists(out) else store.empty()
+    table = read_results(out) if table_exists(out) else empty_results()
     return table.sort(COORDINATE).collect(engine="in-memory")
 
 

@@ -17,12 +17,12 @@ from pathlib import Path
 import polars as pl
 
 from benchmarks.poisons import poison
-from conf.compose import compose
-from pipeline import store
-from pipeline.config import Config, validate
+from pipeline.config.compose import compose
+from pipeline.config.sections import Config, validate
+from pipeline.engine.driver import run
 from pipeline.engine.ray_tasks import MAX_ATTEMPTS
-from pipeline.run import run
-from pipeline.schema import COORDINATE, NON_DETERMINISTIC
+from pipeline.results.schema import COORDINATE, NON_DETERMINISTIC
+from pipeline.results.table import read_results
 from solvers.solve import solve
 
 WORDS = [
@@ -67,7 +67,7 @@ def _timed(config: Config, poisoned: bool) -> tuple[float, pl.DataFrame]:
     """Run a sweep; return its wall time and its rows in a fixed order."""
     begin = time.monotonic()
     run(config, poison if poisoned else solve)
-    rows = store.read(config.out).sort(COORDINATE).collect(engine="in-memory")
+    rows = read_results(config.out).sort(COORDINATE).collect(engine="in-memory")
     return time.monotonic() - begin, rows
 
 

@@ -15,10 +15,10 @@ import time
 from rich.console import Console
 from rich.table import Table
 
-from conf.compose import compose
-from pipeline.config import validate
-from pipeline.coordinate import NetworkCoordinate
-from pipeline.network import draw
+from pipeline.config.compose import compose
+from pipeline.config.sections import validate
+from pipeline.network.draw import draw
+from pipeline.sweep.coordinate import NetworkCoordinate
 from solvers import native
 from solvers.options import Options
 from solvers.solve import solve

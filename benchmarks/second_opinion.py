@@ -16,14 +16,14 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from conf.compose import compose
-from pipeline.config import validate
-from pipeline.coordinate import NetworkCoordinate
-from pipeline.network import draw
+from pipeline.config.compose import compose
+from pipeline.config.sections import validate
+from pipeline.network.draw import draw
+from pipeline.sweep.coordinate import NetworkCoordinate
+from solvers.backends.select import describe
 from solvers.certificate import CERTIFICATE_TOLERANCE
 from solvers.options import Options
 from solvers.result import Result
-from solvers.select import describe
 from solvers.solve import solve
 
 STRUCTURE = "C11"

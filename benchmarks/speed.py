@@ -32,10 +32,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.arms import ARMS, OPEN, Measured
-from conf.compose import compose
-from pipeline.config import validate
-from pipeline.coordinate import NetworkCoordinate
-from pipeline.network import draw
+from pipeline.config.compose import compose
+from pipeline.config.sections import validate
+from pipeline.network.draw import draw
+from pipeline.sweep.coordinate import NetworkCoordinate
 from solvers import native
 from solvers.certificate import CERTIFICATE_TOLERANCE
 

@@ -1,1 +1,1 @@
-"""The experiment: coordinates, networks, chunks, engine, store."""
+"""The experiment: configuration, sweep, networks, results, engine and commands."""

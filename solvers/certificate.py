@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solvers.backend import Answer
+from solvers.backends.backend import SolverOutput
 from solvers.problem import Problem
 from solvers.result import Status, relative_gap
 from solvers.solution import Cost, Solution, cost, violations
@@ -12,7 +12,7 @@ CERTIFICATE_TOLERANCE = 1e-6
 
 
 def certify(
-    problem: Problem, answer: Answer, solution: Solution | None, gap: float
+    problem: Problem, answer: SolverOutput, solution: Solution | None, gap: float
 ) -> tuple[Status, Solution | None, Cost | None, str | None]:
     """Hold a solver's answer against the data.
 
@@ -46,7 +46,7 @@ def certify(
     return (Status.OPTIMAL if reached else Status.TIME_LIMIT), solution, priced, None
 
 
-def reported_bound(answer: Answer, priced: Cost | None, status: Status) -> float | None:
+def reported_bound(answer: SolverOutput, priced: Cost | None, status: Status) -> float | None:
     """Report a solver's bound; never above the cost, which it may exceed by rounding."""
     if priced is not None:
         return min(_finite(answer.bound), priced.total)

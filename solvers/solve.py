@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from solvers import collapsed, direct, hybrid, native
-from solvers.backend import SolverUnavailable
+from solvers import native, native_then_mip
+from solvers.backends.backend import SolverUnavailable
 from solvers.certificate import certify
+from solvers.formulations import collapsed, direct
 from solvers.options import Options
 from solvers.problem import Problem
 from solvers.result import Result
-from solvers.whole import solve_whole
+from solvers.solve_model import solve_model
 
 
 def solve(problem: Problem, options: Options | None = None) -> Result:
@@ -36,16 +37,16 @@ def solve(problem: Problem, options: Options | None = None) -> Result:
     """
     options = options or Options()
     if options.method == direct.NAME:
-        return solve_whole(problem, options, direct)
+        return solve_model(problem, options, direct)
     binding = collapsed.why_invalid(problem)
     if binding is not None:
-        return solve_whole(problem, options, direct, binding)
+        return solve_model(problem, options, direct, binding)
     if options.method == collapsed.NAME:
-        return solve_whole(problem, options, collapsed)
+        return solve_model(problem, options, collapsed)
     unfit = native.why_unfit(problem)
     if unfit is not None:
-        return solve_whole(problem, options, collapsed, unfit)
-    return hybrid.solve(problem, options)
+        return solve_model(problem, options, collapsed, unfit)
+    return native_then_mip.solve(problem, options)
 
 
 __all__ = ["SolverUnavailable", "certify", "solve"]

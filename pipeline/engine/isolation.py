@@ -21,33 +21,33 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from pipeline.answers import table_of
-from pipeline.engine.nursery import hear
-from pipeline.job import Chunk, Job
-from pipeline.worker import Work
+from pipeline.engine.chunk_table import to_table
+from pipeline.engine.fork_server import recv_int
+from pipeline.engine.worker import SolveContext
+from pipeline.sweep.job import Chunk, Job
 
 Rows = list[dict[str, Any]]
 
 START_S = 600.0
 """Seconds that a process which forks may take to start, and to compile what it has not yet."""
 
-PAUSES_S = (0.0, 0.0, 1.0, 10.0)
+RESTART_PAUSES_S = (0.0, 0.0, 1.0, 10.0)
 """Before each try to have a new process."""
 
-MAX_FUTILE = 3
+MAX_IDLE_EXITS = 3
 """Processes in a row that ended before they took any work: then something is wrong here."""
 
-MARGIN_S = 60.0
+KILL_MARGIN_S = 60.0
 """Seconds beyond its deadlines after which a process is ended that does not end itself."""
 
-LONGEST_POLL_S = 2e6
+MAX_POLL_S = 2e6
 """The system counts what it waits for in milliseconds, of which it knows 2 ** 31."""
 
 LOG_CHARACTERS = 4000
 """So much of the end of a log is kept."""
 
 
-class Death(NamedTuple):
+class ProcessFailure(NamedTuple):
     """How a process ended that returned no row.
 
     Parameters
@@ -62,22 +62,22 @@ class Death(NamedTuple):
     log: str
 
 
-class Answer(NamedTuple):
+class ChunkResult(NamedTuple):
     """What came of a chunk.
 
     Parameters
     ----------
     rows : pyarrow.Table
-        One row for each instance that was solved, columns `pipeline.schema.RESULTS`.
-    deaths : tuple of (Job, Death)
+        One row for each instance that was solved, columns `pipeline.results.schema.RESULTS`.
+    failures : tuple of (Job, Death)
         Each instance, as a job of its own, that ended its process instead.
     """
 
     rows: pa.Table
-    deaths: tuple[tuple[Job, Death], ...]
+    failures: tuple[tuple[Job, ProcessFailure], ...]
 
 
-def solve_apart(work: Work, chunk: Chunk, attempt: int) -> Answer:
+def solve_isolated(work: SolveContext, chunk: Chunk, attempt: int) -> ChunkResult:
     """Compute a chunk in a process apart, and in a new one whenever that ends.
 
     Parameters
@@ -91,7 +91,7 @@ def solve_apart(work: Work, chunk: Chunk, attempt: int) -> Answer:
 
     Returns
     -------
-    Answer
+    ChunkResult
         All rows but those of the instances that ended their process.
 
     Raises
@@ -99,22 +99,22 @@ def solve_apart(work: Work, chunk: Chunk, attempt: int) -> Answer:
     RuntimeError
         No process can be had, or none that takes work: the program cannot be loaded here.
     """
-    nursery = _nursery(work.options.method)
+    fork_server = _fork_server(work.options.method)
     rows: Rows = []
-    deaths: list[tuple[Job, Death]] = []
+    failures: list[tuple[Job, ProcessFailure]] = []
     for job in chunk:
         left = job
         while left.alphas:
-            answered, death = nursery.solve(work, left, attempt)
+            answered, failure = fork_server.solve(work, left, attempt)
             rows += answered
             left = left.after(len(answered))
-            if death is not None:
-                deaths.append((left.single()[0], death))
+            if failure is not None:
+                failures.append((left.single()[0], failure))
                 left = left.after(1)
-    return Answer(table_of(rows), tuple(deaths))
+    return ChunkResult(to_table(rows), tuple(failures))
 
 
-class _Nursery:
+class _ForkServer:
     """Has a process ready that solves, one at a time.
 
     Parameters
@@ -126,10 +126,12 @@ class _Nursery:
     def __init__(self, method: str) -> None:
         self._method = method
         self._connection: Connection | None = None
-        self._futile = 0
+        self._idle_exits = 0
         self._start()
 
-    def solve(self, work: Work, job: Job, attempt: int) -> tuple[Rows, Death | None]:
+    def solve(
+        self, work: SolveContext, job: Job, attempt: int
+    ) -> tuple[Rows, ProcessFailure | None]:
         """Have a job solved: rows of its first alphas, and the death if one of them is the cause.
 
         Both may be missing: where the process had ended before it took the job, ask again.
@@ -138,22 +140,22 @@ class _Nursery:
         from ray import cloudpickle
 
         order = cloudpickle.dumps((work, job, attempt))
-        connection = self._connection or self._fork()
+        connection = self._connection or self._start_child()
         # Twice: the network is drawn under a deadline too.
-        patience_s = min(2 * work.deadline_s + MARGIN_S, LONGEST_POLL_S)
+        patience_s = min(2 * work.deadline_s + KILL_MARGIN_S, MAX_POLL_S)
         rows: Rows = []
-        self._futile += 1
+        self._idle_exits += 1
         try:
             connection.send_bytes(order)
-            if _received(connection, patience_s):
-                self._futile = 0
+            if _receive(connection, patience_s):
+                self._idle_exits = 0
             while len(rows) < len(job.alphas):
-                rows.append(_received(connection, patience_s))
+                rows.append(_receive(connection, patience_s))
         except (EOFError, OSError, pickle.UnpicklingError) as end:
-            death = self._death(end, work.deadline_s)
-            if self._futile == MAX_FUTILE:
-                raise RuntimeError(f"the solving process takes no work:\n{death.log}") from end
-            return rows, None if self._futile else death
+            failure = self._process_failure(end, work.deadline_s)
+            if self._idle_exits == MAX_IDLE_EXITS:
+                raise RuntimeError(f"the solving process takes no work:\n{failure.log}") from end
+            return rows, None if self._idle_exits else failure
         return rows, None
 
     def _start(self) -> None:
@@ -166,21 +168,21 @@ class _Nursery:
         self._log = tempfile.TemporaryFile("a+b")  # noqa: SIM115 (open as long as the process)
         with theirs:
             self._parent = subprocess.Popen(
-                [sys.executable, "-m", "pipeline.engine.nursery", self._method],
+                [sys.executable, "-m", "pipeline.engine.fork_server", self._method],
                 stdin=theirs.fileno(),
                 stderr=self._log,
                 env=environment,
             )
 
-    def _fork(self) -> Connection:
+    def _start_child(self) -> Connection:
         """Have a new process; a new nursery too, if somebody ended the last one."""
-        for pause_s in PAUSES_S:
+        for pause_s in RESTART_PAUSES_S:
             time.sleep(pause_s)
-            self._begin = self._log.seek(0, os.SEEK_END)
+            self._log_start = self._log.seek(0, os.SEEK_END)
             ours, theirs = socket.socketpair()
             with theirs, contextlib.suppress(OSError):
                 socket.send_fds(self._control, [b"."], [theirs.fileno()])
-            process = hear(self._control)
+            process = recv_int(self._control)
             if process is not None:
                 self._process = process
                 self._connection = Connection(ours.detach())
@@ -188,11 +190,11 @@ class _Nursery:
             ours.close()
             self._parent.kill()
             self._parent.wait()
-            log = self._logged()
+            log = self._log_tail()
             self._start()
         raise RuntimeError(f"the solving process does not start:\n{log}")
 
-    def _death(self, end: Exception, deadline_s: float) -> Death:
+    def _process_failure(self, end: Exception, deadline_s: float) -> ProcessFailure:
         """See the process off; tell how it ended."""
         if isinstance(end, TimeoutError | pickle.UnpicklingError):
             with contextlib.suppress(ProcessLookupError):
@@ -200,26 +202,26 @@ class _Nursery:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-        code, log = hear(self._control), self._logged()
+        code, log = recv_int(self._control), self._log_tail()
         if isinstance(end, TimeoutError):
-            return Death(_hung(deadline_s), log)
+            return ProcessFailure(_hung(deadline_s), log)
         if code is None:
             self._parent.kill()
             code = self._parent.wait()
-        return Death(_reason(code, log, deadline_s), log)
+        return ProcessFailure(_reason(code, log, deadline_s), log)
 
-    def _logged(self) -> str:
-        self._log.seek(self._begin)
+    def _log_tail(self) -> str:
+        self._log.seek(self._log_start)
         return self._log.read().decode(errors="replace")[-LOG_CHARACTERS:]
 
 
-def _received(connection: Connection, patience_s: float) -> Any:
+def _receive(connection: Connection, patience_s: float) -> Any:
     if not connection.poll(patience_s):
         raise TimeoutError
     return connection.recv()
 
 
-_nursery = cache(_Nursery)
+_fork_server = cache(_ForkServer)
 """One for each worker."""
 
 

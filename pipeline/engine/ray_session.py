@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import ray
 
-from conf.errors import UserError
+from pipeline.config.errors import UserError
 
 _OBJECT_STORE_BYTES = 200 * 2**20
 """Rows are small and leave at once; the default would take a third of the memory."""
@@ -27,7 +27,7 @@ def usable_cores() -> int:
 
 
 @contextlib.contextmanager
-def _own_sigterm() -> Iterator[None]:
+def _keep_sigterm_handler() -> Iterator[None]:
     """Keep the driver's own answer to SIGTERM: `ray.init` replaces and `ray.shutdown` drops it."""
     handler = signal.getsignal(signal.SIGTERM)
     try:
@@ -40,13 +40,13 @@ def _own_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, handler)
 
 
-def _leave() -> None:
-    with _own_sigterm():
+def _shutdown() -> None:
+    with _keep_sigterm_handler():
         ray.shutdown()
 
 
 @contextlib.contextmanager
-def local(cores: int) -> Iterator[None]:
+def local_cluster(cores: int) -> Iterator[None]:
     """Start a cluster on this machine's loopback address, and end it by its own processes.
 
     It takes tasks only from holders of a token: the user's, or one drawn here and never stored.
@@ -61,7 +61,7 @@ def local(cores: int) -> Iterator[None]:
         os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
     with tempfile.TemporaryDirectory(prefix="sitesweep-", ignore_cleanup_errors=True) as folder:
         try:
-            with _own_sigterm():
+            with _keep_sigterm_handler():
                 ray.init(
                     address="local",  # never one that happens to run, whatever RAY_ADDRESS says
                     num_cpus=cores,
@@ -74,11 +74,11 @@ def local(cores: int) -> Iterator[None]:
                 )
             yield
         finally:
-            _leave()
+            _shutdown()
 
 
 @contextlib.contextmanager
-def joined(address: str) -> Iterator[None]:
+def join_cluster(address: str) -> Iterator[None]:
     """Join a cluster that runs already, and leave it as it is.
 
     Ray's token authentication is on unless ``RAY_AUTH_MODE`` says otherwise; the token comes from
@@ -98,7 +98,7 @@ def joined(address: str) -> Iterator[None]:
         host, port = address.rsplit(":", 1)
         # Ray itself would try for minutes.
         socket.create_connection((host, int(port)), timeout=_CONNECT_S).close()
-        with _own_sigterm():
+        with _keep_sigterm_handler():
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     except (OSError, RuntimeError, OverflowError, ValueError, ray.exceptions.RayError) as error:
         raise UserError(
@@ -108,4 +108,4 @@ def joined(address: str) -> Iterator[None]:
     try:
         yield
     finally:
-        _leave()
+        _shutdown()

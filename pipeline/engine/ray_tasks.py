@@ -24,12 +24,12 @@ from ray.exceptions import (
     WorkerCrashedError,
 )
 
-from pipeline.answers import Compute, lost_chunk
-from pipeline.config import EngineConfig
+from pipeline.config.sections import EngineConfig
 from pipeline.engine import ray_session
-from pipeline.engine.isolation import Answer, Death, solve_apart
-from pipeline.job import Chunk
-from pipeline.worker import Work
+from pipeline.engine.chunk_table import Compute, error_table
+from pipeline.engine.isolation import ChunkResult, ProcessFailure, solve_isolated
+from pipeline.engine.worker import SolveContext
+from pipeline.sweep.job import Chunk
 
 MAX_ATTEMPTS = 3
 """Tries of an instance that ends its process."""
@@ -37,7 +37,7 @@ MAX_ATTEMPTS = 3
 _WINDOW_PER_CORE = 3
 """Chunks handed to Ray at a time; more would only delay what is to be tried again."""
 
-_DEMAND = 64
+_MIN_QUEUED = 64
 """At least so many on a cluster that runs already: its autoscaler goes by what waits."""
 
 _WAIT_S = 1.0
@@ -51,7 +51,7 @@ class _Attempt(NamedTuple):
 
 
 @contextlib.contextmanager
-def opened(work: Work, engine: EngineConfig) -> Iterator[Compute]:
+def open_engine(work: SolveContext, engine: EngineConfig) -> Iterator[Compute]:
     """Join or start a cluster; leave or end it afterwards.
 
     Parameters
@@ -74,24 +74,26 @@ def opened(work: Work, engine: EngineConfig) -> Iterator[Compute]:
     """
     threads = work.options.threads
     if engine.address is not None:
-        session, least = ray_session.joined(engine.address), _DEMAND
+        session, min_tasks = ray_session.join_cluster(engine.address), _MIN_QUEUED
     else:
-        least = 1
+        min_tasks = 1
         workers = engine.workers or max(1, ray_session.usable_cores() // threads)
-        session = ray_session.local(cores=workers * threads)
+        session = ray_session.local_cluster(cores=workers * threads)
     with session:
-        yield lambda chunks: _Window(work, chunks, threads, least).results()
+        yield lambda chunks: _Window(work, chunks, threads, min_tasks).results()
 
 
 class _Window:
     """Tasks under way, and chunks that wait for another attempt."""
 
-    def __init__(self, work: Work, chunks: Iterator[Chunk], threads: int, least: int) -> None:
+    def __init__(
+        self, work: SolveContext, chunks: Iterator[Chunk], threads: int, min_tasks: int
+    ) -> None:
         self._task = ray.remote(num_cpus=threads, max_retries=0)(_solve)
         self._work = ray.put(work)
         self._fresh = chunks
-        self._least = least
-        self._again: deque[_Attempt] = deque()
+        self._min_tasks = min_tasks
+        self._retries: deque[_Attempt] = deque()
         self._running: dict[Any, _Attempt] = {}
 
     def results(self) -> Iterator[tuple[Chunk, pa.Table]]:
@@ -106,7 +108,7 @@ class _Window:
 
     def _fill(self) -> None:
         cores = int(ray.cluster_resources().get("CPU", 0))
-        while len(self._running) < max(self._least, _WINDOW_PER_CORE * cores):
+        while len(self._running) < max(self._min_tasks, _WINDOW_PER_CORE * cores):
             attempt = self._next()
             if attempt is None:
                 return
@@ -114,8 +116,8 @@ class _Window:
             self._running[task] = attempt
 
     def _next(self) -> _Attempt | None:
-        if self._again:
-            return self._again.popleft()
+        if self._retries:
+            return self._retries.popleft()
         with contextlib.suppress(StopIteration):
             return _Attempt(next(self._fresh), 1)
         return None
@@ -124,37 +126,43 @@ class _Window:
         try:
             answer = ray.get(task)
         except (NodeDiedError, LocalRayletDiedError, ObjectLostError):
-            self._again.append(attempt)
+            self._retries.append(attempt)
         except (WorkerCrashedError, OutOfMemoryError) as error:
-            yield from self._blame(attempt, Death(type(error).__name__, str(error)))
+            yield from self._retry_or_fail(
+                attempt, ProcessFailure(type(error).__name__, str(error))
+            )
         else:
-            yield from self._take(attempt, answer)
+            yield from self._collect_result(attempt, answer)
 
-    def _take(self, attempt: _Attempt, answer: Answer) -> Iterator[tuple[Chunk, pa.Table]]:
+    def _collect_result(
+        self, attempt: _Attempt, answer: ChunkResult
+    ) -> Iterator[tuple[Chunk, pa.Table]]:
         """Hand on what is solved, and see to what is not."""
         chunk, number = attempt
-        dead = {(culprit.network, culprit.alphas) for culprit, _ in answer.deaths}
+        dead = {(culprit.network, culprit.alphas) for culprit, _ in answer.failures}
         if dead:
             instances = [single for job in chunk for single in job.single()]
             chunk = tuple(job for job in instances if (job.network, job.alphas) not in dead)
         if chunk:
             yield chunk, answer.rows
-        for culprit, death in answer.deaths:
-            yield from self._blame(_Attempt((culprit,), number), death)
+        for culprit, failure in answer.failures:
+            yield from self._retry_or_fail(_Attempt((culprit,), number), failure)
 
-    def _blame(self, attempt: _Attempt, death: Death) -> Iterator[tuple[Chunk, pa.Table]]:
+    def _retry_or_fail(
+        self, attempt: _Attempt, failure: ProcessFailure
+    ) -> Iterator[tuple[Chunk, pa.Table]]:
         """Take a chunk apart; try an instance again, or give it up."""
         chunk, number = attempt
         instances = [single for job in chunk for single in job.single()]
         if len(instances) > 1:
-            self._again.extend(_Attempt((single,), 1) for single in instances)
+            self._retries.extend(_Attempt((single,), 1) for single in instances)
         elif number < MAX_ATTEMPTS:
-            self._again.append(_Attempt(chunk, number + 1))
+            self._retries.append(_Attempt(chunk, number + 1))
         else:
-            error = f"{death.reason}; tried {number} times\n{death.log}".strip()
-            yield chunk, lost_chunk(chunk, number, error)
+            error = f"{failure.reason}; tried {number} times\n{failure.log}".strip()
+            yield chunk, error_table(chunk, number, error)
 
 
-def _solve(work: Work, attempt: _Attempt) -> Answer:
+def _solve(work: SolveContext, attempt: _Attempt) -> ChunkResult:
     """Do the work: this runs in a worker."""
-    return solve_apart(work, attempt.chunk, attempt.number)
+    return solve_isolated(work, attempt.chunk, attempt.number)

@@ -9,12 +9,12 @@ from queue import SimpleQueue
 
 import pyarrow as pa
 
-from pipeline.answers import table_of
-from pipeline.job import Chunk
-from pipeline.worker import Work, solve_job
+from pipeline.engine.chunk_table import to_table
+from pipeline.engine.worker import SolveContext, solve_job
+from pipeline.sweep.job import Chunk
 
 
-def compute(work: Work, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, pa.Table]]:
+def compute(work: SolveContext, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, pa.Table]]:
     """Yield each chunk with its rows, in the order of the chunks.
 
     The work is done in a thread, one at a time, so that an interrupt need not wait until a solver
@@ -24,8 +24,8 @@ def compute(work: Work, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, pa.Tab
         yield chunk, _in_a_thread(partial(_solve, work, chunk))
 
 
-def _solve(work: Work, chunk: Chunk) -> pa.Table:
-    return table_of(row for job in chunk for row in solve_job(work, job))
+def _solve(work: SolveContext, chunk: Chunk) -> pa.Table:
+    return to_table(row for job in chunk for row in solve_job(work, job))
 
 
 def _in_a_thread(function: Callable[[], pa.Table]) -> pa.Table:

@@ -1,21 +1,21 @@
-"""An exact method of our own for the collapsed problem: Lagrangian bounds, penalties, a tree.
+"""An exact search for the collapsed problem: branch and bound on Lagrangian bounds.
 
-To be read in this order: `node` (the problem, and what is left of it), `knapsack` and `cover` (two
-subproblems), `lagrangian` (their sum, a bound), `joint` (a stronger one where little capacity is
-to spare), `bound` (either), `ascent` (the best prices), `penalties` and `joint_penalties` (what
-those settle), `walk`, `tabu` and `repair` (good solutions), `root` (all that before branching),
-`process` (one node), `tree` and `branch` (many of them), `dive`, `sets` and `rings` (where there
-are many sites: one set of open sites, good ones, a root that is split at once), `intake` (what is
-taken in), `search` (the whole, under a clock).
+A reader may go through the floors from the ground up: `model` (the problem as arrays, a node, the
+incumbent), `bound` (knapsacks, Lagrangian relaxation, subgradient ascent, penalties), `local_search`
+(tabu search), `tree` (node queue, node processing, branching). On top of them are the phases of the
+search: `root`, then, if there are many sites, `dive`, `large_neighbourhood_search` and `partition`,
+and `search`, which runs all of them under a clock.
 """
 
 from importlib.metadata import version as _version_of
 
-from solvers.native.intake import why_unfit
-from solvers.native.search import Outcome, search, warm_up
+from solvers.native.model.instance import why_unfit
+from solvers.native.outcome import Outcome
+from solvers.native.search import search
+from solvers.native.warm_up import warm_up
 
 name = "native"
 version = _version_of("sitesweep")
-"""What proved a result is code of this project, so its version is the project's."""
+"""The code that proves a result is this project's, so the version is the project's."""
 
 __all__ = ["Outcome", "name", "search", "version", "warm_up", "why_unfit"]

@@ -16,37 +16,38 @@ import time
 
 import numpy as np
 
-from solvers.native.ascent import BEST, climb, first_step, fresh_metric, start_climb
-from solvers.native.node import CLOSED, FREE, INF, OPEN, Data, compress
-from solvers.native.penalties import penalise
-from solvers.native.process import Space
-from solvers.native.repair import repair
-from solvers.native.tabu import tabu
-from solvers.native.walk import PRICE, Incumbent
+from solvers.native.bound.penalties import compute_penalties
+from solvers.native.bound.subgradient import BEST, ascend, initial_step, reset_metric, start_ascent
+from solvers.native.local_search.repair import repair
+from solvers.native.local_search.tabu_search import tabu_search
+from solvers.native.model.incumbent import PENALTY_WEIGHT, Incumbent
+from solvers.native.model.node import propagate
+from solvers.native.model.problem_data import CLOSED, FREE, INF, OPEN, ProblemData
+from solvers.native.tree.node_workspace import NodeWorkspace
 
 EVALUATIONS, WINDOW, LEAST_GAIN = 100, 20, 1e-5
-"""How far prices climb between two rounds; see `climb`."""
+"""How far prices climb between two rounds; see `ascend`."""
 STARTS, STEPS = 4, 2500
 """Tabu searches on the set of sites, each with random numbers of its own, and their steps."""
 
 
 def dive(
-    data: Data,
-    space: Space,
+    data: ProblemData,
+    workspace: NodeWorkspace,
     incumbent: Incumbent,
-    pace: int,
+    divisor: int,
     deadline: float,
     seed: int,
     reserve: float = 0.0,
-    worth: float = INF,
+    bound_limit: float = INF,
 ) -> float:
-    """Settle the sites of the node in ``space``, and search for an incumbent that uses those open.
+    """Settle the sites of the node in ``workspace``, and search for an incumbent that uses those open.
 
     Parameters
     ----------
-    data, space, incumbent
+    data, workspace, incumbent
         The problem; the node, compressed, which is changed; in and out.
-    pace : int
+    divisor : int
         One of so many free sites is settled in each round.
     deadline : float
         Of `time.perf_counter`.
@@ -54,7 +55,7 @@ def dive(
         Of the tabu search.
     reserve : float, optional
         Fraction of each capacity that is kept back while sites are settled.
-    worth : float, optional
+    bound_limit : float, optional
         There is no tabu search if the bound is not below this.
 
     Returns
@@ -65,46 +66,60 @@ def dive(
     """
     less = np.ceil(data.capacity * (1.0 - reserve)).astype(np.int64)
     kept = data._replace(capacity=less)
-    if not compress(kept, space.allowed, space.state, space.node):
+    if not propagate(kept, workspace.allowed, workspace.state, workspace.node):
         return INF
-    space.work.joint[0] = 0  # it makes rounds dear, and the choice of sites no better
-    bound = _settle_all(kept, space, pace, deadline)
-    space.work.joint[0] = 1
-    if bound < worth:
-        penalise(kept, space.node, space.work, space.price, space.found)
-        repair(kept, space.node, space.work, space.price, space.assign)
-        beta = incumbent.number[PRICE]
+    workspace.work.use_surplus[0] = 0  # it makes rounds dear, and the choice of sites no better
+    bound = _fix_all_sites(kept, workspace, divisor, deadline)
+    workspace.work.use_surplus[0] = 1
+    if bound < bound_limit:
+        compute_penalties(
+            kept, workspace.node, workspace.work, workspace.multiplier, workspace.penalties
+        )
+        repair(kept, workspace.node, workspace.work, workspace.multiplier, workspace.assignment)
+        penalty_weight = incumbent.scalars[PENALTY_WEIGHT]
         for i in range(STARTS):
             if time.perf_counter() > deadline:
                 break
-            tabu(data, space.allowed, space.assign, incumbent, beta, STEPS, seed + i)
+            tabu_search(
+                data,
+                workspace.allowed,
+                workspace.assignment,
+                incumbent,
+                penalty_weight,
+                STEPS,
+                seed + i,
+            )
     return bound
 
 
-def _settle_all(data: Data, space: Space, pace: int, deadline: float) -> float:
+def _fix_all_sites(
+    data: ProblemData, workspace: NodeWorkspace, divisor: int, deadline: float
+) -> float:
     """Climb and settle until no site is free; return the last bound as `dive` does."""
     while time.perf_counter() < deadline:
-        _climb(data, space)
-        if not (space.state == FREE).any():
-            return float(space.ascent.number[BEST])
-        penalise(data, space.node, space.work, space.price, space.found)
-        _settle(data, space, pace)
-        if not compress(data, space.allowed, space.state, space.node):
+        _ascend(data, workspace)
+        if not (workspace.state == FREE).any():
+            return float(workspace.ascent.scalars[BEST])
+        compute_penalties(
+            data, workspace.node, workspace.work, workspace.multiplier, workspace.penalties
+        )
+        _fix_surest_sites(data, workspace, divisor)
+        if not propagate(data, workspace.allowed, workspace.state, workspace.node):
             return INF
     return INF
 
 
-def _climb(data: Data, space: Space) -> None:
+def _ascend(data: ProblemData, workspace: NodeWorkspace) -> None:
     """Climb from the prices in hand, for this set of sites anew."""
-    fresh_metric(data, space.ascent)
-    step = first_step(data, space.price)
-    start_climb(data, space.node, space.work, space.price, space.ascent, step)
-    climb(
+    reset_metric(data, workspace.ascent)
+    step = initial_step(data, workspace.multiplier)
+    start_ascent(data, workspace.node, workspace.work, workspace.multiplier, workspace.ascent, step)
+    ascend(
         data,
-        space.node,
-        space.work,
-        space.price,
-        space.ascent,
+        workspace.node,
+        workspace.work,
+        workspace.multiplier,
+        workspace.ascent,
         INF,
         EVALUATIONS,
         LEAST_GAIN,
@@ -113,19 +128,19 @@ def _climb(data: Data, space: Space) -> None:
     )
 
 
-def _settle(data: Data, space: Space, pace: int) -> None:
+def _fix_surest_sites(data: ProblemData, workspace: NodeWorkspace, divisor: int) -> None:
     """Settle the free sites whose flips differ most; none is closed that is needed."""
-    free = np.flatnonzero(space.state == FREE)
+    free = np.flatnonzero(workspace.state == FREE)
     # Either flip may be inf, where the other state is impossible: then it is the surest.
-    opened, closed = space.work.if_open[free], space.work.if_closed[free]
+    opened, closed = workspace.work.if_open[free], workspace.work.if_closed[free]
     with np.errstate(invalid="ignore"):
         regret = np.nan_to_num(closed - opened, nan=0.0, posinf=INF, neginf=-INF)
-    spare = int(data.capacity[space.state != CLOSED].sum()) - data.total
-    surest = np.argsort(-np.abs(regret), kind="stable")[: max(1, len(free) // pace)]
+    spare = int(data.capacity[workspace.state != CLOSED].sum()) - data.total
+    surest = np.argsort(-np.abs(regret), kind="stable")[: max(1, len(free) // divisor)]
     for i in surest:
         site = free[i]
         if regret[i] > 0 or data.capacity[site] > spare:
-            space.state[site] = OPEN
+            workspace.state[site] = OPEN
         else:
-            space.state[site] = CLOSED
+            workspace.state[site] = CLOSED
             spare -= int(data.capacity[site])

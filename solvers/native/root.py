@@ -7,24 +7,32 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solvers.native.ascent import BEST, STEP, climb, first_step, fresh_metric, start_climb
-from solvers.native.node import INF, Data, compress
-from solvers.native.penalties import penalise, strike
-from solvers.native.process import Space
-from solvers.native.repair import repair
-from solvers.native.tabu import tabu
-from solvers.native.walk import PRICE, VALUE, Incumbent, cutoff_of
+from solvers.native.bound.penalties import compute_penalties, fix_variables
+from solvers.native.bound.subgradient import (
+    BEST,
+    STEP,
+    ascend,
+    initial_step,
+    reset_metric,
+    start_ascent,
+)
+from solvers.native.local_search.repair import repair
+from solvers.native.local_search.tabu_search import tabu_search
+from solvers.native.model.incumbent import PENALTY_WEIGHT, VALUE, Incumbent, cutoff_of
+from solvers.native.model.node import propagate
+from solvers.native.model.problem_data import INF, Flags, ProblemData
+from solvers.native.tree.node_workspace import NodeWorkspace
 from solvers.problem import Floats
 
 STAGES = 4
 """Rounds of climbing, searching and striking out."""
-POLISH = 500
+TABU_STEPS = 500
 """Steps of the tabu search in the first round; the second has twice as many, and so on."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """How far one round climbs: see `climb`; evaluations in K."""
+    """How far one round climbs: see `ascend`; evaluations in K."""
 
     evaluations: int
     least_gain: float
@@ -35,16 +43,16 @@ ROUGH = Stage(evaluations=4, least_gain=1e-4, window=20)
 FINE = Stage(evaluations=5, least_gain=1e-6, window=30)
 
 
-def start_prices(data: Data) -> Floats:
+def initial_multipliers(data: ProblemData) -> Floats:
     """Give first prices, shape (K,): the third cheapest site, and a share of fixed cost."""
     third = np.sort(data.cost, axis=0)[min(2, len(data.capacity) - 1)]
     prices: Floats = third + data.fixed.mean() * data.demand / data.capacity.mean()
     return prices
 
 
-def bound_root(
-    data: Data,
-    space: Space,
+def process_root(
+    data: ProblemData,
+    workspace: NodeWorkspace,
     incumbent: Incumbent,
     gap: float,
     slice_: int,
@@ -55,7 +63,7 @@ def bound_root(
 
     Parameters
     ----------
-    data, space, incumbent
+    data, workspace, incumbent
         The problem; the root, compressed, which is tightened; in and out.
     gap : float
         Relative distance below the incumbent at which nothing is of interest.
@@ -72,69 +80,94 @@ def bound_root(
         A bound of the problem: where something was struck out, not above the cutoff; inf if there
         is no solution. At the cutoff, the incumbent is proven.
     """
-    pairs = space.allowed.copy()
-    space.price[:] = start_prices(data)
-    fresh_metric(data, space.ascent)
-    step = first_step(data, space.price)
+    pairs = workspace.allowed.copy()
+    workspace.multiplier[:] = initial_multipliers(data)
+    reset_metric(data, workspace.ascent)
+    step = initial_step(data, workspace.multiplier)
     bound = -INF
-    struck = False
+    any_fixed = False
     for stage in range(STAGES):
         if time.perf_counter() > deadline:
             break
         cutoff = cutoff_of(incumbent, gap)
-        space.work.joint[0] = stage > 0
-        start_climb(data, space.node, space.work, space.price, space.ascent, step)
-        _climb(data, space, ROUGH if stage == 0 else FINE, cutoff, slice_, deadline)
-        step = float(space.ascent.number[STEP])
-        bound = max(bound, float(space.ascent.number[BEST]))
+        step = _ascend(data, workspace, stage, step, cutoff, slice_, deadline)
+        bound = max(bound, float(workspace.ascent.scalars[BEST]))
         if bound >= cutoff:
             break
-        bound = max(bound, penalise(data, space.node, space.work, space.price, space.found))
+        bound = max(bound, _penalties(data, workspace))
         if bound == INF:
             return INF
-        repair(data, space.node, space.work, space.price, space.assign)
-        # The price that this search ends with is where the next ones begin.
-        incumbent.number[PRICE] = tabu(
-            data,
-            pairs,
-            space.assign,
-            incumbent,
-            incumbent.number[PRICE],
-            POLISH * (1 + stage),
-            seed + stage,
-        )
+        _search_locally(data, workspace, incumbent, pairs, stage, seed)
         cutoff = cutoff_of(incumbent, gap)
         if bound >= cutoff:
             break
-        if incumbent.number[VALUE] == INF:
+        if incumbent.scalars[VALUE] == INF:
             continue
-        struck = True
-        strike(data, space.node, space.work, space.found, cutoff, space.allowed, space.state)
-        if not compress(data, space.allowed, space.state, space.node):
+        any_fixed = True
+        node, work, penalties = workspace.node, workspace.work, workspace.penalties
+        fix_variables(data, node, work, penalties, cutoff, workspace.allowed, workspace.state)
+        if not propagate(data, workspace.allowed, workspace.state, workspace.node):
             return cutoff
-        pairs[:] = space.allowed
-        pairs[incumbent.assign, np.arange(len(data.demand))] = 1
-    return min(bound, cutoff_of(incumbent, gap)) if struck else bound
+        pairs[:] = workspace.allowed
+        pairs[incumbent.assignment, np.arange(len(data.demand))] = 1
+    return min(bound, cutoff_of(incumbent, gap)) if any_fixed else bound
 
 
-def _climb(
-    data: Data, space: Space, stage: Stage, cutoff: float, slice_: int, deadline: float
+def _penalties(data: ProblemData, workspace: NodeWorkspace) -> float:
+    """Compute the penalties at the multipliers of the workspace; return the bound they imply."""
+    node, work, penalties = workspace.node, workspace.work, workspace.penalties
+    return compute_penalties(data, node, work, workspace.multiplier, penalties)
+
+
+def _search_locally(
+    data: ProblemData,
+    workspace: NodeWorkspace,
+    incumbent: Incumbent,
+    pairs: Flags,
+    stage: int,
+    seed: int,
 ) -> None:
-    """Climb in slices, with a look at the clock after each."""
-    left = stage.evaluations * len(data.demand)
+    """Repair the Lagrangian solution and improve it by tabu search.
+
+    The penalty weight at the end of one tabu search is the first one of the next.
+    """
+    multiplier, assignment = workspace.multiplier, workspace.assignment
+    repair(data, workspace.node, workspace.work, multiplier, assignment)
+    weight, steps = incumbent.scalars[PENALTY_WEIGHT], TABU_STEPS * (1 + stage)
+    incumbent.scalars[PENALTY_WEIGHT] = tabu_search(
+        data, pairs, assignment, incumbent, weight, steps, seed + stage
+    )
+
+
+def _ascend(
+    data: ProblemData,
+    workspace: NodeWorkspace,
+    stage: int,
+    step: float,
+    cutoff: float,
+    slice_: int,
+    deadline: float,
+) -> float:
+    """Ascend in slices, with a look at the clock after each; return the last step length."""
+    node, work, ascent = workspace.node, workspace.work, workspace.ascent
+    length = ROUGH if stage == 0 else FINE
+    work.use_surplus[0] = stage > 0
+    start_ascent(data, node, work, workspace.multiplier, ascent, step)
+    left = length.evaluations * len(data.demand)
     while left > 0 and time.perf_counter() < deadline:
-        ended = climb(
+        ended = ascend(
             data,
-            space.node,
-            space.work,
-            space.price,
-            space.ascent,
+            node,
+            work,
+            workspace.multiplier,
+            ascent,
             cutoff,
             min(slice_, left),
-            stage.least_gain,
-            stage.window,
+            length.least_gain,
+            length.window,
             0.0,
         )
         if ended:
             break
         left -= slice_
+    return float(ascent.scalars[STEP])

@@ -1,28 +1,41 @@
-"""The whole search under a clock: a problem in; incumbent, bound and what is left out."""
+"""The whole search under a clock: a problem in, an outcome out."""
 
 from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
-from solvers.native.branch import FINISHED, FULL, INTERRUPTED, NODES, explore, make_plan
-from solvers.native.intake import make_data, operations_of, too_little
-from solvers.native.node import FREE, INF, Data, Flags, compress
-from solvers.native.process import STEPS, Space, make_space
-from solvers.native.rings import push_rings
-from solvers.native.root import STAGES, bound_root
-from solvers.native.sets import search_sets
-from solvers.native.tabu import SAMPLE
-from solvers.native.tree import grow, least_bound, make_tree, push
-from solvers.native.walk import VALUE, Incumbent, cutoff_of
-from solvers.problem import Booleans, Integers, Problem
+from solvers.native.large_neighbourhood_search import large_neighbourhood_search
+from solvers.native.local_search.tabu_search import SAMPLE
+from solvers.native.model.incumbent import VALUE, Incumbent, cutoff_of
+from solvers.native.model.instance import (
+    make_problem_data,
+    operations_per_evaluation,
+    why_infeasible,
+)
+from solvers.native.model.node import propagate
+from solvers.native.model.problem_data import FREE, INF, Flags, ProblemData
+from solvers.native.outcome import Outcome, infeasible, outcome_of, remaining_pairs_of
+from solvers.native.partition import push_partition
+from solvers.native.root import STAGES, process_root
+from solvers.native.tree.branch_and_bound import (
+    FINISHED,
+    FULL,
+    INTERRUPTED,
+    NODES,
+    SearchState,
+    branch_and_bound,
+    make_search_state,
+)
+from solvers.native.tree.node_processing import SHORT_ASCENT
+from solvers.native.tree.node_queue import NodeQueue, dual_bound, grow, make_queue, push
+from solvers.native.tree.node_workspace import NodeWorkspace, make_node_workspace
+from solvers.problem import Problem
 from solvers.result import Status
 
-LEAST_GAP = 1e-9
+MIN_GAP = 1e-9
 """Smallest relative gap that doubles can prove; gap 0 means this."""
 INNER = 0.9999
 """Fraction of the gap that the search itself aims at, so that rounding never decides."""
@@ -34,49 +47,17 @@ NODE_OPERATIONS = 1_000_000_000
 """The same for a node at most."""
 STREAM = 1000
 """Distance of the random numbers of neighbouring seeds."""
-SMALL_REST = 3000
+FEW_PAIRS = 3000
 """So few pairs are a task for a MIP solver."""
-SMALL_SLICES = 60
+MAX_SLICES_FEW_PAIRS = 60
 """Slices in the tree after which such a rest is left to it: some half a minute of work. Work, not
 seconds: what proves a row, and so its last digits, shall not depend on the speed of a machine."""
 MANY_SITES = 20
 """So many free sites after the root are too many for a tree to settle one by one."""
-LEAST_DIVE_S = 10
+MIN_DIVE_LIMIT_S = 10
 """Time limit from which a dive, which may take seconds between two looks at the clock, pays."""
-SETS_SHARE = 0.5
+LNS_SHARE = 0.5
 """Fraction of the time left after the root in which good sets of sites are then looked for."""
-
-
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """What a search found, and what it left.
-
-    Parameters
-    ----------
-    status : Status
-        OPTIMAL and INFEASIBLE are proofs; TIME_LIMIT and NO_SOLUTION are not.
-    assignment : ndarray of int, shape (K,), or None
-        The incumbent.
-    bound : float or None
-        Lower bound of the problem.
-    nodes : int
-        Nodes of the tree.
-    rest : ndarray of bool, shape (K, J)
-        Pairs that are not struck out.
-    cutoff : float
-        Every solution with a pair that is struck out costs at least this; inf where only what
-        cannot be feasible was.
-    reason : str or None
-        Why there is no solution, if that is proven.
-    """
-
-    status: Status
-    assignment: Integers | None
-    bound: float | None
-    nodes: int
-    rest: Booleans
-    cutoff: float
-    reason: str | None = None
 
 
 def search(
@@ -84,148 +65,153 @@ def search(
     gap: float,
     time_limit_s: float,
     seed: int = 0,
-    small_limit_s: float | None = None,
+    few_pairs_limit_s: float | None = None,
 ) -> Outcome:
     """Solve a collapsed problem by branch and bound on the Lagrangian bound.
 
     Parameters
     ----------
     problem : Problem
-        One for which `why_unfit` has nothing to say.
+        One for which `why_unfit` returns None.
     gap : float
-        Relative; 0 means `LEAST_GAP`.
+        Relative gap at which to stop; 0 means `MIN_GAP`.
     time_limit_s : float
-        Looked at between slices of work of some tenths of a second.
+        Seconds. The clock is read between slices of work of some tenths of a second.
     seed : int
-        Of the heuristic. The search is a function of its arguments: only the clock may end it at
-        another point.
-    small_limit_s : float, optional
-        The time limit where no more than `SMALL_REST` pairs are left after the root. With it,
-        such a search also ends after `SMALL_SLICES`.
+        Seed of the tabu search. The result is a function of the arguments, except that the clock
+        may end the search earlier or later.
+    few_pairs_limit_s : float, optional
+        The time limit if at most `FEW_PAIRS` pairs remain after the root. Such a search also ends
+        after `MAX_SLICES_FEW_PAIRS`.
 
     Returns
     -------
     Outcome
-        Incumbent, bound, and what is left.
+        Incumbent, bound, and the pairs that remain.
     """
     begin = time.perf_counter()
-    data = make_data(problem)
-    space = make_space(data)
-    short = too_little(data)
-    if short is not None:
-        return _infeasible(space, 0, short)
-    if not compress(data, space.allowed, space.state, space.node):
-        return _infeasible(space, 0)
-    inner = min(max(gap * INNER, LEAST_GAP), 1.0)
-    operations = operations_of(data)
-    slice_ = max(1, int(SLICE_OPERATIONS / operations))
+    data = make_problem_data(problem)
+    workspace = make_node_workspace(data)
+    reason = why_infeasible(data)
+    if reason is not None:
+        return infeasible(workspace, 0, reason)
+    if not propagate(data, workspace.allowed, workspace.state, workspace.node):
+        return infeasible(workspace, 0)
+    inner = min(max(gap * INNER, MIN_GAP), 1.0)
+    slice_ = max(1, int(SLICE_OPERATIONS / operations_per_evaluation(data)))
     seed = STREAM * (seed % (2**31 // STREAM))
-    incumbent = _no_incumbent(data)
-    bound = bound_root(data, space, incumbent, inner, slice_, begin + time_limit_s, seed)
+    incumbent = no_incumbent(data)
+    bound = process_root(data, workspace, incumbent, inner, slice_, begin + time_limit_s, seed)
     if bound == INF:
-        return _infeasible(space, 0)
-    rest: Booleans = space.allowed.T.astype(bool)
+        return infeasible(workspace, 0)
+    remaining_pairs = remaining_pairs_of(workspace)
     if bound >= cutoff_of(incumbent, inner):
-        return _outcome(Status.OPTIMAL, incumbent, inner, bound, 0, rest)
+        return outcome_of(Status.OPTIMAL, incumbent, inner, bound, 0, remaining_pairs)
 
-    slices_left = math.inf
-    if small_limit_s is not None and np.count_nonzero(rest) <= SMALL_REST:
-        time_limit_s = min(time_limit_s, small_limit_s)
-        slices_left = SMALL_SLICES
-    most = max(STEPS, int(NODE_OPERATIONS / operations))
-    steps = max(1, int(NODE_OPERATIONS / (data.cost.size + SAMPLE * len(data.demand))))
-    plan = make_plan(_with(space.allowed, incumbent), inner, most, steps, seed + STAGES)
-    tree = make_tree(data)
-    if np.count_nonzero(space.state == FREE) > MANY_SITES:
-        if time_limit_s >= LEAST_DIVE_S:
-            now = time.perf_counter()
-            limit = now + SETS_SHARE * (begin + time_limit_s - now)
-            search_sets(data, space, plan, incumbent, LONGER_SLICE * slice_, limit)
-        push_rings(data, space, tree, bound, cutoff_of(incumbent, inner))
-        plan.pairs[:] = _with(space.allowed, incumbent)
-    else:
-        push(tree, space.allowed, space.state, space.price, bound)
+    max_slices = math.inf
+    if few_pairs_limit_s is not None and np.count_nonzero(remaining_pairs) <= FEW_PAIRS:
+        time_limit_s = min(time_limit_s, few_pairs_limit_s)
+        max_slices = MAX_SLICES_FEW_PAIRS
+    search_state = _search_state(data, workspace, incumbent, inner, seed + STAGES)
+    queue = _split_root(
+        data, workspace, search_state, incumbent, bound, slice_, begin, time_limit_s
+    )
+    deadline = begin + time_limit_s
+    why, queue = _search_tree(
+        data, workspace, queue, search_state, incumbent, LONGER_SLICE * slice_, max_slices, deadline
+    )
+    nodes = int(search_state.counters[NODES])
+    if incumbent.scalars[VALUE] == INF and why == FINISHED:
+        return infeasible(workspace, nodes)
+    status = Status.OPTIMAL if why == FINISHED else Status.TIME_LIMIT
+    if incumbent.scalars[VALUE] == INF:
+        status = Status.NO_SOLUTION
+    bound = min(dual_bound(queue), cutoff_of(incumbent, inner))
+    return outcome_of(status, incumbent, inner, bound, nodes, remaining_pairs)
+
+
+def _search_state(
+    data: ProblemData, workspace: NodeWorkspace, incumbent: Incumbent, gap: float, seed: int
+) -> SearchState:
+    """Set the limits of node processing and tabu search by the size of the problem."""
+    evaluations = int(NODE_OPERATIONS / operations_per_evaluation(data))
+    steps = int(NODE_OPERATIONS / (data.cost.size + SAMPLE * len(data.demand)))
+    pairs = _with_incumbent(workspace.allowed, incumbent)
+    return make_search_state(pairs, gap, max(SHORT_ASCENT, evaluations), max(1, steps), seed)
+
+
+def _split_root(
+    data: ProblemData,
+    workspace: NodeWorkspace,
+    search_state: SearchState,
+    incumbent: Incumbent,
+    bound: float,
+    slice_: int,
+    begin: float,
+    time_limit_s: float,
+) -> NodeQueue:
+    """Return a queue that holds the root, or with many free sites the parts of the root.
+
+    With many free sites, large neighbourhood search looks for a better incumbent first.
+    """
+    queue = make_queue(data)
+    if np.count_nonzero(workspace.state == FREE) <= MANY_SITES:
+        push(queue, workspace.allowed, workspace.state, workspace.multiplier, bound)
+        return queue
+    if time_limit_s >= MIN_DIVE_LIMIT_S:
+        now = time.perf_counter()
+        limit = now + LNS_SHARE * (begin + time_limit_s - now)
+        large_neighbourhood_search(
+            data, workspace, search_state, incumbent, LONGER_SLICE * slice_, limit
+        )
+    push_partition(data, workspace, queue, bound, cutoff_of(incumbent, search_state.gap))
+    search_state.tabu_pairs[:] = _with_incumbent(workspace.allowed, incumbent)
+    return queue
+
+
+def _search_tree(
+    data: ProblemData,
+    workspace: NodeWorkspace,
+    queue: NodeQueue,
+    search_state: SearchState,
+    incumbent: Incumbent,
+    evaluations: int,
+    max_slices: float,
+    deadline: float,
+) -> tuple[int, NodeQueue]:
+    """Branch and bound in slices until the tree is finished, the clock or the memory runs out.
+
+    Returns
+    -------
+    why, queue : int, NodeQueue
+        FINISHED, INTERRUPTED or FULL, and the open nodes: the queue grows by being copied.
+    """
     why = INTERRUPTED
-    while why != FINISHED and slices_left > 0 and time.perf_counter() - begin < time_limit_s:
+    while why != FINISHED and max_slices > 0 and time.perf_counter() < deadline:
         if why == FULL:
-            larger = grow(tree)
+            larger = grow(queue)
             if larger is None:
                 break
-            tree = larger
-        why = explore(data, space, tree, plan, incumbent, LONGER_SLICE * slice_)
-        slices_left -= 1
-    nodes = int(plan.counter[NODES])
-    bound = min(least_bound(tree), cutoff_of(incumbent, inner))
-    if incumbent.number[VALUE] < INF:
-        status = Status.OPTIMAL if why == FINISHED else Status.TIME_LIMIT
-    elif why == FINISHED:
-        return _infeasible(space, nodes)
-    else:
-        status = Status.NO_SOLUTION
-    return _outcome(status, incumbent, inner, bound, nodes, rest)
+            queue = larger
+        why = branch_and_bound(data, workspace, queue, search_state, incumbent, evaluations)
+        max_slices -= 1
+    return why, queue
 
 
-@cache
-def warm_up() -> None:
-    """Compile everything, or load it from the cache, on a problem that takes no time itself.
+def no_incumbent(data: ProblemData) -> Incumbent:
+    """Return an incumbent without a solution.
 
-    Once a process: about a second from the cache, up to a minute the first time on a machine.
+    The first penalty weight of a tonne of overload is the median, over customers, of how much the
+    cost of a tonne differs from site to site.
     """
-    problem = Problem(
-        inbound=np.arange(1.0, 5.0)[None, :],
-        outbound=np.arange(32.0).reshape(8, 4) * 7 % 11,
-        demand=np.arange(8) % 5 + 3,
-        capacity=np.full(4, 13.0),
-        fixed_cost=np.array([3.0, 5, 4, 6]),
-        supply=np.array([1e6]),
-        alpha=1,
-    )
-    search(problem, gap=0, time_limit_s=60)
-    # The root may have proven it: the tree, all the same.
-    data = make_data(problem)
-    space, tree, incumbent = make_space(data), make_tree(data), _no_incumbent(data)
-    explore(data, space, tree, make_plan(space.allowed, 0.0, 1, 1, 0), incumbent, 1)
-
-
-def _no_incumbent(data: Data) -> Incumbent:
-    """Start without a solution; a tonne of overload costs what customers' sites differ by."""
     spread = float(np.median(data.cost.std(axis=0) / data.demand))
-    price = spread if spread > 0 else 1.0
-    return Incumbent(np.zeros(len(data.demand), np.int64), np.array([INF, price]))
+    penalty_weight = spread if spread > 0 else 1.0
+    return Incumbent(np.zeros(len(data.demand), np.int64), np.array([INF, penalty_weight]))
 
 
-def _with(allowed: Flags, incumbent: Incumbent) -> Flags:
-    """Copy the pairs that are left, with those of the incumbent."""
+def _with_incumbent(allowed: Flags, incumbent: Incumbent) -> Flags:
+    """Return the allowed pairs and those of the incumbent, shape (J, K)."""
     pairs = allowed.copy()
-    if incumbent.number[VALUE] < INF:
-        pairs[incumbent.assign, np.arange(pairs.shape[1])] = 1
+    if incumbent.scalars[VALUE] < INF:
+        pairs[incumbent.assignment, np.arange(pairs.shape[1])] = 1
     return pairs
-
-
-NO_PACKING = "no packing of whole customers into the sites keeps all capacities"
-
-
-def _infeasible(space: Space, nodes: int, reason: str = NO_PACKING) -> Outcome:
-    """Say that no solution exists, and why."""
-    rest: Booleans = space.allowed.T.astype(bool)
-    return Outcome(Status.INFEASIBLE, None, None, nodes, rest, INF, reason)
-
-
-def _outcome(
-    status: Status,
-    incumbent: Incumbent,
-    gap: float,
-    bound: float,
-    nodes: int,
-    rest: Booleans,
-) -> Outcome:
-    """Put an outcome together; a bound is told if it is one, and not above the incumbent."""
-    value = float(incumbent.number[VALUE])
-    return Outcome(
-        status=status,
-        assignment=incumbent.assign if value < INF else None,
-        bound=min(bound, value) if bound > -INF else None,
-        nodes=nodes,
-        rest=rest,
-        cutoff=cutoff_of(incumbent, gap),
-    )

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from analysis.paper import ALLOCATIONS, ALPHAS, CLUSTERS
-from pipeline.schema import RESULTS
+from pipeline.results.schema import RESULTS
 
 Row = dict[str, Any]
 Frame = Callable[[Iterable[Row]], pl.DataFrame]

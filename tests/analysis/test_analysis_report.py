@@ -10,7 +10,7 @@ from rich.console import Console
 
 from analysis import report
 from analysis.__main__ import main
-from conf.errors import UserError
+from pipeline.config.errors import UserError
 
 Row = dict[str, Any]
 Make = Callable[..., Row]
@@ -78,7 +78,7 @@ def test_report_reads_the_runs_table(
     make: Make, frame: Frame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The command reads the table of the folder that run= names, and leaves with 0."""
-    monkeypatch.setattr(report, "read", lambda run: frame([make("A1", "C1", 2.0)]).lazy())
+    monkeypatch.setattr(report, "read_results", lambda run: frame([make("A1", "C1", 2.0)]).lazy())
     assert main([f"run={tmp_path}"]) == 0
     assert (tmp_path / "tables" / "table2.csv").exists()
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline import store
-from pipeline.schema import COORDINATE, NON_DETERMINISTIC
+from pipeline.results.schema import COORDINATE, NON_DETERMINISTIC
+from pipeline.results.table import read_results
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 Table = Callable[[Path], pl.DataFrame]
@@ -49,7 +49,7 @@ def deterministic() -> Table:
     """Read the columns of a run's table in which two runs must agree, in a fixed order."""
 
     def read(run: Path) -> pl.DataFrame:
-        rows = store.read(run).drop(NON_DETERMINISTIC)
+        rows = read_results(run).drop(NON_DETERMINISTIC)
         return rows.sort(COORDINATE).collect(engine="in-memory")
 
     return read

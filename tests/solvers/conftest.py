@@ -8,7 +8,8 @@ import pytest
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from solvers import collapsed, gurobi_backend
+from solvers.backends import gurobi
+from solvers.formulations import collapsed
 from solvers.problem import Problem
 
 UNLIMITED = 99_999_999
@@ -171,7 +172,7 @@ def one_site() -> Callable[[int], Problem]:
 def solver(request: pytest.FixtureRequest, one_site: Callable[[int], Problem]) -> str:
     """Name each solver in turn; Gurobi only where a licence lets it start."""
     if request.param == "gurobi":
-        reason = gurobi_backend.why_unfit(collapsed.formulate(one_site(1)))
+        reason = gurobi.why_unfit(collapsed.formulate(one_site(1)))
         if reason is not None:
             pytest.skip(reason)
     return str(request.param)

@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from solvers import collapsed, select
-from solvers.backend import Answer, SolverUnavailable
+from solvers.backends import select
+from solvers.backends.backend import SolverOutput, SolverUnavailable
+from solvers.formulations import collapsed
+from solvers.formulations.program import Program
 from solvers.options import Options
 from solvers.problem import Problem
-from solvers.program import Program
 from solvers.result import Result, Status, relative_gap
 from solvers.solution import Solution
 from solvers.solve import certify, solve
@@ -38,7 +39,7 @@ def certificate(
     error: str | None = None,
 ) -> tuple[Status, float | None, str | None]:
     """Certify an answer; give the status, the cost and the error."""
-    answer = Answer(status, bound=bound, error=error)
+    answer = SolverOutput(status, bound=bound, error=error)
     judged, kept, priced, message = certify(PROBLEM, answer, solution, gap)
     assert (kept is None) == (priced is None), "a solution and its cost come together"
     return judged, None if priced is None else priced.total, message
@@ -120,7 +121,7 @@ def test_time_limit_with_an_open_gap_keeps_its_solution(bound: float) -> None:
 def test_bound_below_zero_by_rounding_certifies_a_cost_of_zero() -> None:
     """A solution that costs nothing is optimal: a bound of -1e-12 must not divide by it."""
     free = replace(PROBLEM, inbound=[[0, 0]], outbound=np.zeros((2, 2)), fixed_cost=[0, 0])
-    answer = Answer(Status.OPTIMAL, bound=-1e-12)
+    answer = SolverOutput(Status.OPTIMAL, bound=-1e-12)
     status, _, priced, error = certify(free, answer, BEST, 0.0)
     assert (status, error) == (Status.OPTIMAL, None)
     assert priced is not None
@@ -149,19 +150,19 @@ class Scripted:
     name = "scripted"
     version = "1"
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: SolverOutput) -> None:
         self.answer = answer
 
     def why_unfit(self, program: Program) -> str | None:
         """Take every program."""
         return None
 
-    def solve(self, program: Program, options: Options) -> Answer:
+    def solve(self, program: Program, options: Options) -> SolverOutput:
         """Give the answer."""
         return self.answer
 
 
-def solve_scripted(monkeypatch: pytest.MonkeyPatch, answer: Answer) -> Result:
+def solve_scripted(monkeypatch: pytest.MonkeyPatch, answer: SolverOutput) -> Result:
     """Solve the problem with a solver that gives this answer."""
     monkeypatch.setitem(select.BACKENDS, "highs", Scripted(answer))
     return solve(PROBLEM, Options(solver="highs", method="collapsed"))
@@ -176,7 +177,7 @@ def test_solver_that_rounds_within_its_tolerance_is_understood(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Values a little off whole numbers become the exact solution and its exact cost."""
-    answer = Answer(Status.OPTIMAL, values([0, 1], [1, 1]) + 1e-7, bound=COST + 1e-6, nodes=3)
+    answer = SolverOutput(Status.OPTIMAL, values([0, 1], [1, 1]) + 1e-7, bound=COST + 1e-6, nodes=3)
     result = solve_scripted(monkeypatch, answer)
     assert result.status is Status.OPTIMAL
     assert (result.solver, result.solver_version, result.nodes) == ("scripted", "1", 3)
@@ -195,7 +196,7 @@ def test_solver_that_lies_is_an_error(
 ) -> None:
     """A wrong solution becomes an error that names the constraint, never a number."""
     result = solve_scripted(
-        monkeypatch, Answer(Status.OPTIMAL, values(assignment, is_open), bound=1.0)
+        monkeypatch, SolverOutput(Status.OPTIMAL, values(assignment, is_open), bound=1.0)
     )
     assert result.status is Status.ERROR
     assert result.solution is None
@@ -207,7 +208,7 @@ def test_solver_that_lies_is_an_error(
 
 def test_incumbent_always_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     """A time limit before the solver's first bound leaves 0: no cost here is negative."""
-    answer = Answer(Status.TIME_LIMIT, values([0, 1], [1, 1]), bound=None)
+    answer = SolverOutput(Status.TIME_LIMIT, values([0, 1], [1, 1]), bound=None)
     result = solve_scripted(monkeypatch, answer)
     assert result.status is Status.TIME_LIMIT
     assert result.objective == COST
@@ -217,21 +218,21 @@ def test_incumbent_always_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_no_solution_keeps_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without an incumbent there is no objective and no gap, but what was proven stays."""
-    result = solve_scripted(monkeypatch, Answer(Status.NO_SOLUTION, bound=20.0))
+    result = solve_scripted(monkeypatch, SolverOutput(Status.NO_SOLUTION, bound=20.0))
     assert result.status is Status.NO_SOLUTION
     assert (result.objective, result.bound, result.gap) == (None, 20.0, None)
 
 
 def test_solver_that_fails_is_an_error_with_its_message(monkeypatch: pytest.MonkeyPatch) -> None:
     """A failure of the solver is a result with its message."""
-    result = solve_scripted(monkeypatch, Answer(Status.ERROR, error="out of memory"))
+    result = solve_scripted(monkeypatch, SolverOutput(Status.ERROR, error="out of memory"))
     assert (result.status, result.error) == (Status.ERROR, "out of memory")
     assert result.objective is None
 
 
 def test_solver_that_raises_unavailable_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A missing licence is the caller's business: an exception, not a result."""
-    scripted = Scripted(Answer(Status.ERROR))
+    scripted = Scripted(SolverOutput(Status.ERROR))
     monkeypatch.setattr(scripted, "why_unfit", lambda program: "no licence here")
     monkeypatch.setitem(select.BACKENDS, "gurobi", scripted)
     with pytest.raises(SolverUnavailable, match=r"^no licence here$"):

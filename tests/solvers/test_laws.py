@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from solvers import collapsed
+from solvers.formulations import collapsed
 from solvers.options import Options
 from solvers.problem import Problem
 from solvers.result import Result, Status

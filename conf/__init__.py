@@ -1,1 +1,0 @@
-"""Configuration: the Hydra groups (one a folder) and the one module that reads them."""

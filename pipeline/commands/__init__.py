@@ -1,0 +1,1 @@
+"""The commands, one a module: each reads its words, calls the rooms below, and prints."""

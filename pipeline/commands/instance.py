@@ -1,0 +1,118 @@
+"""Write one instance of a sweep to a file.
+
+usage: python -m pipeline.commands.instance allocation=A1 structure=C3 alpha=5 out=FILE [key=value ...]
+
+  replication=0 scale=1     the rest of the coordinate
+  format=json | mps         json: network, problem and solution; mps: model (1)-(11) of the paper
+  run=FOLDER                take seed and network parameters from this run, and its solution;
+                            by default outputs/paper, if it is there
+
+Without a run the networks are those of conf/, and the solution is null. Exit codes: 0 written,
+2 a mistake in the words, the run or the file.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import polars as pl
+from pydantic import Field
+
+from pipeline.config.command import run_command
+from pipeline.config.compose import compose
+from pipeline.config.errors import UserError
+from pipeline.config.folder import Folder
+from pipeline.config.sections import Count, NetworkConfig, Positive, Section, Seed, check, validate
+from pipeline.config.structures import structures
+from pipeline.network.draw import draw
+from pipeline.network.instance_io import describe, to_json, to_mps
+from pipeline.results import provenance, storage
+from pipeline.results.table import read_results, table_exists
+from pipeline.sweep.coordinate import NetworkCoordinate
+
+DEFAULT_RUN = "outputs/paper"
+
+
+class ExportConfig(Section):
+    """Which instance to write, and where."""
+
+    run: str | None
+    allocation: str
+    structure: str
+    replication: Seed
+    scale: Count
+    alpha: Positive
+    format: Literal["json", "mps"]
+    out: Annotated[str, Field(min_length=1)]
+
+    @property
+    def network(self) -> NetworkCoordinate:
+        """The coordinate less alpha."""
+        return NetworkCoordinate(self.allocation, self.structure, self.replication, self.scale)
+
+
+def main(words: list[str]) -> int:
+    """Write the instance that the words name."""
+    wanted = check(ExportConfig, compose("instance", words))
+    run = _run(wanted)
+    seed, parameters = _origin(run)
+    for key, label, labels in (
+        ("allocation", wanted.allocation, parameters.allocations),
+        ("structure", wanted.structure, structures()),
+    ):
+        if label not in labels:
+            raise UserError(f"{key}: unknown {label!r}, expected one of {', '.join(labels)}")
+    network = draw(wanted.network, parameters, seed)
+    if wanted.format == "mps":
+        content = to_mps(network.problem(wanted.alpha))
+    else:
+        solution = None if run is None else stored_solution(run, wanted)
+        content = to_json(describe(wanted.network, network, wanted.alpha, solution))
+    _write(Path(wanted.out), content)
+    origin = "conf/, without a run" if run is None else run
+    print(f"wrote {wanted.out}: the network of {origin}", file=sys.stderr)
+    return 0
+
+
+def stored_solution(run: Folder, wanted: ExportConfig) -> dict[str, Any] | None:
+    """Look the solution of an instance up in a run; None if the run has none."""
+    coordinate = {**wanted.network._asdict(), "alpha": wanted.alpha}
+    rows = (
+        read_results(run)
+        .filter(pl.all_horizontal(pl.col(key) == value for key, value in coordinate.items()))
+        .filter(pl.col("z1").is_not_null())
+        .select("z1", "open_sites", "assignment")
+        .collect(engine="in-memory")
+    )
+    return None if rows.is_empty() else rows.row(0, named=True)
+
+
+def _run(wanted: ExportConfig) -> str | None:
+    if wanted.run is not None:
+        return wanted.run
+    return DEFAULT_RUN if table_exists(DEFAULT_RUN) else None
+
+
+def _origin(run: Folder | None) -> tuple[int, NetworkConfig]:
+    """Find the seed and the network parameters: those of a run, or those of conf/."""
+    if run is None:
+        config = validate(compose("config", []))
+        return config.seed, config.network
+    configuration = provenance.read(run)["configuration"]
+    return configuration["seed"], check(NetworkConfig, configuration["network"])
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file at once: no half of it is ever seen."""
+    try:
+        if not path.parent.is_dir():  # a slip in the path shall not make folders
+            raise FileNotFoundError(f"no folder {path.parent}")
+        storage.write(path.parent, path.name, content)
+    except OSError as error:
+        raise UserError(f"out: cannot write {path}: {error}") from None
+
+
+if __name__ == "__main__":
+    run_command(main, __doc__)

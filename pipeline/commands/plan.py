@@ -1,0 +1,41 @@
+"""The plan of a sweep: what a run would do, without writing anything."""
+
+from __future__ import annotations
+
+from pipeline.config.sections import Config
+from pipeline.results import provenance
+from pipeline.results.table import empty_results, read_results, refuse_foreign, table_exists
+from pipeline.sweep.chunks import PendingWork
+from pipeline.sweep.grid import Sweep
+
+
+def plan(config: Config) -> str:
+    """Describe what `run` would do, without writing anything.
+
+    Raises
+    ------
+    UserError
+        The folder is not fit for this configuration.
+    """
+    folder = config.out
+    sweep = Sweep.of(config)
+    refuse_foreign(folder)
+    if provenance.is_claimed(folder):
+        provenance.check(folder, config)
+    rows = read_results(folder) if table_exists(folder) else empty_results()
+    pending = PendingWork(sweep, sweep.done(rows), config)
+    hours = pending.predicted_s / 3600
+    return "\n".join(
+        [
+            f"sweep         {config.sweep.name}",
+            f"allocations   {', '.join(dict.fromkeys(name for name, _ in sweep.groups))}",
+            f"structures    {', '.join(sweep.structures)}",
+            f"replications  {sweep.replications}",
+            f"scales        {', '.join(map(str, config.sweep.scale))}",
+            f"alphas        {', '.join(f'{alpha:g}' for alpha in sweep.alphas)}",
+            f"instances     {pending.summary}",
+            f"networks      {pending.n_networks} left, each drawn once for its alphas",
+            f"work          about {hours:.2g} core hours by a rough prediction",
+            f"results       {folder}",
+        ]
+    )

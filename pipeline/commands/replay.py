@@ -1,0 +1,75 @@
+"""Solve one instance again that ended in error, from its bundle alone.
+
+usage: python -m pipeline.commands.replay bundle=RUN/failures/NAME
+
+  bundle=FOLDER   the bundle; also in an object store
+
+The problem and the options are those of the bundle. What it does is told on stdout; a crash, and a
+hang beyond time limit and engine.grace_s, ends the command with the stack of every thread on
+stderr. Exit codes: 0 solved, 1 it fails again, 2 a mistake in the words or no bundle there.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from pipeline.config.command import FAILED, run_command
+from pipeline.config.compose import compose
+from pipeline.config.errors import UserError
+from pipeline.config.folder import join_path
+from pipeline.config.sections import Config, Section, check
+from pipeline.engine.deadline import STDERR, deadline
+from pipeline.engine.worker import Solve
+from pipeline.network.instance_io import problem_from
+from pipeline.results import storage
+from pipeline.results.failure_bundles import PROBLEM, RUN_METADATA
+from solvers.problem import ProblemError
+from solvers.result import Status
+from solvers.solve import solve as solve_anything
+
+
+class AgainConfig(Section):
+    """Which bundle."""
+
+    bundle: Annotated[str, Field(min_length=1)]
+
+
+def main(words: list[str], solve: Solve = solve_anything) -> int:
+    """Solve the instance of the bundle that the words name."""
+    bundle = check(AgainConfig, compose("replay", words)).bundle
+    description, configuration = _read(bundle, PROBLEM), _read(bundle, RUN_METADATA)
+    try:
+        problem = problem_from(description)
+        config = check(Config, configuration["configuration"])
+    except (KeyError, TypeError, ProblemError) as error:
+        raise UserError(f"{bundle} is no bundle of this version of sitesweep: {error}") from None
+    faulthandler.enable(STDERR)
+    with deadline(config.solver.time_limit_s + config.engine.grace_s):
+        result = solve(problem, config.solver.options)
+    name = "{allocation} {structure} replication {replication} scale {scale} alpha {alpha:g}"
+    print(name.format(**description["coordinate"]))
+    print(f"status     {result.status}" + (f": {result.error}" if result.error else ""))
+    print(f"objective  {result.objective}")
+    print(f"bound      {result.bound}")
+    print(f"solved by  {result.method}, {result.solver} {result.solver_version}")
+    return FAILED if result.status is Status.ERROR else 0
+
+
+def _read(bundle: str, name: str) -> dict[str, Any]:
+    try:
+        content = json.loads(storage.read(bundle, name))
+    except OSError as error:
+        raise UserError(f"no bundle in {bundle}: {error}") from None
+    except ValueError as error:
+        raise UserError(f"{join_path(bundle, name)} is not JSON: {error}") from None
+    if not isinstance(content, dict):
+        raise UserError(f"{join_path(bundle, name)} is not of sitesweep")
+    return content
+
+
+if __name__ == "__main__":
+    run_command(main, __doc__)

@@ -1,0 +1,44 @@
+"""Run a sweep of facility-siting problems.
+
+usage: python -m pipeline [sweep=NAME] [key=value ...]
+
+  sweep=paper | smoke | extended   which sweep (default paper: the 700 instances)
+  sweep.allocation=[A1,A5]         axes: a list, or all
+  sweep.structure=all
+  sweep.replications=10            independent draws of every network
+  sweep.scale=[1,2]                multiplies the node counts
+  sweep.alpha=[2,20]               buy-to-fly ratios; range(start,stop,step) too
+  solver=auto | gurobi | highs     auto: Gurobi where its licence allows, else HiGHS
+  solver.method=collapsed          the solver alone; default native: own search first; or direct
+  solver.gap=1e-4                  also solver.time_limit_s, .threads, .seed
+  engine=ray | serial              Ray, or this process alone
+  engine.workers=2                 solves at once on this machine
+  engine.address=HOST:PORT         a Ray cluster that is already running
+  out=outputs/NAME                 the run's folder, or s3://bucket/prefix; the same one goes on
+  retry=errors                     solves instances that ended in error again and replaces their rows
+  shard=3/16                       part 3 of 16 of the networks
+  dry_run=true                     print the plan, compute nothing
+
+All keys with their defaults are in conf/. Exit codes: 0 done, 1 some instances ended in error or
+the folder could not be written any more, 2 a mistake in the configuration or the folder,
+130 interrupted, 143 terminated.
+"""
+
+from pipeline.commands.plan import plan
+from pipeline.config.command import run_command
+from pipeline.config.compose import compose
+from pipeline.config.sections import validate
+from pipeline.engine.driver import run
+
+
+def main(words: list[str]) -> int:
+    """Compose the configuration from the words of the command line, and run the sweep."""
+    config = validate(compose("config", words))
+    if config.dry_run:
+        print(plan(config))
+        return 0
+    return run(config)
+
+
+if __name__ == "__main__":
+    run_command(main, __doc__)

@@ -1,0 +1,50 @@
+"""Check every stored solution of a run again, from nothing but the paper's model and the seed.
+
+usage: python -m pipeline.commands.verify [run=FOLDER]
+
+  run=outputs/paper   folder of the run (the default); it may still be running
+
+Draws each network anew, holds the stored sites and assignment against constraints (2)-(11),
+computes z1 to z4 and the gap from them, and makes sure that no bound is above a cost and no
+instance is there twice. No solver takes part. Exit codes: 0 all pass, 1 some fail, 2 no results
+there.
+"""
+
+from __future__ import annotations
+
+from pipeline.config.command import run_command
+from pipeline.config.compose import compose
+from pipeline.config.folder import RunFolder
+from pipeline.config.sections import NetworkConfig, Section, SolverConfig, check
+from pipeline.results import provenance
+from pipeline.results.recheck import Recheck
+from pipeline.results.table import read_results
+from pipeline.results.verification import verify
+
+PASS = 0
+FAIL = 1
+
+
+class VerifyConfig(Section):
+    """Which run to check."""
+
+    run: RunFolder
+
+
+def main(words: list[str]) -> int:
+    """Check the run that the words name."""
+    run = check(VerifyConfig, compose("verify", words)).run
+    table = read_results(run)
+    configuration = provenance.read(run)["configuration"]
+    recheck = Recheck(
+        configuration["seed"],
+        check(NetworkConfig, configuration["network"]),
+        check(SolverConfig, configuration["solver"]).gap,
+    )
+    tally = verify(table, recheck)
+    print(tally)
+    return FAIL if tally.failing else PASS
+
+
+if __name__ == "__main__":
+    run_command(main, __doc__)

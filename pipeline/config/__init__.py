@@ -1,0 +1,1 @@
+"""The configuration: types and ranges of every key, composed by Hydra; errors and exit codes."""

@@ -1,0 +1,44 @@
+"""The folder of a run: a path, or the address of a prefix in an object store."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+Folder = str | os.PathLike[str]
+"""A local path, or an address such as ``s3://bucket/prefix``."""
+
+SCHEMES = ("s3", "gs", "az")
+"""Object stores: Amazon S3 and others with its protocol, Google Cloud Storage, Azure."""
+
+_OBJECT_STORE = rf"({'|'.join(SCHEMES)})://[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9._=-]+)*/?"
+
+
+def is_remote(folder: Folder) -> bool:
+    """Return whether a folder is in an object store."""
+    return "://" in os.fspath(folder)
+
+
+def join_path(folder: Folder, name: str) -> str:
+    """Return the path or address of a file or folder inside a folder."""
+    return f"{os.fspath(folder).rstrip('/')}/{name}"
+
+
+def _check_folder(text: str) -> str:
+    # An error message names the folder in one line, so the name must be printable. deltalake reads
+    # % * ? [ ] as parts of an address.
+    local = text.isprintable() and not set("%*?[]") & set(text) and "://" not in text
+    if not text or not (local or re.fullmatch(_OBJECT_STORE, text)):
+        raise ValueError(
+            "expected a folder, in printable letters without % * ? [ ], or "
+            f"{', '.join(SCHEMES)}://bucket/prefix of letters, digits and . _ = -, got {text!r:.80}"
+        )
+    return text
+
+
+RunFolder = Annotated[str, AfterValidator(_check_folder)]
+"""A run's folder as a configuration value. It is stored with the run, so the allowed characters
+leave no room for credentials: those come from the environment only."""

@@ -1,0 +1,250 @@
+"""The configuration of a run: types, ranges and defaults of every key.
+
+Values come from the YAML files of ``conf/`` and the words of the command line; this module only
+says what they may be. Every key is checked before anything is written.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from pipeline.config.axis import Axis
+from pipeline.config.errors import UserError
+from pipeline.config.folder import RunFolder
+from pipeline.config.structures import structures
+from solvers.options import Options
+
+
+def _matching(pattern: str, expected: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"expected {expected}, got {text!r:.80}")
+        return text
+
+    return AfterValidator(check)
+
+
+Name = Annotated[
+    str,
+    _matching(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", "a name of letters, digits and _ . -"),
+]
+"""What may name a sweep or an allocation: it becomes part of paths."""
+
+
+Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+_MISTAKES_TOLD = 5
+"""How many mistakes one message spells out; a wrong axis may have a million."""
+
+
+class Section(BaseModel):
+    """Keys of one part of a configuration: all known, of the right type, never changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+Range = Annotated[tuple[Count, Count], BeforeValidator(_tuple)]
+"""Smallest and largest value of a uniform draw."""
+
+Allocation = Annotated[tuple[Count, Count, Count], BeforeValidator(_tuple)]
+"""Numbers of sources, sites and customers."""
+
+
+S = TypeVar("S", bound=Section)
+
+
+class SweepConfig(Section):
+    """Axes of the sweep (allocation x structure x replication x scale x alpha)."""
+
+    name: Name
+    allocation: Axis[str]
+    structure: Axis[str]
+    replications: Count
+    scale: Axis[Count]
+    alpha: Axis[Positive]
+
+
+class NetworkConfig(Section):
+    """Parameters of the generator (paper, 3.3); every one of them changes the networks."""
+
+    allocations: Annotated[dict[Name, Allocation], Field(min_length=1)]
+    cluster_sd_km: Positive
+    diagonal_redraw: Annotated[float, Field(ge=0, le=0.999)]
+    demand: Range
+    capacity: Range
+    fixed_cost: NotNegative
+    supply: NotNegative
+    min_capacity_ratio: NotNegative
+
+    @model_validator(mode="after")
+    def _ordered(self) -> NetworkConfig:
+        for key in ("demand", "capacity"):
+            low, high = getattr(self, key)
+            if low > high:
+                raise ValueError(f"{key} is [smallest, largest], got [{low}, {high}]")
+        return self
+
+
+class SolverConfig(Section):
+    """How each problem is solved (see `solvers.options.Options`)."""
+
+    name: Literal["auto", "gurobi", "highs"]
+    method: Literal["native", "collapsed", "direct"]
+    gap: NotNegative
+    time_limit_s: Positive
+    threads: Annotated[int, Field(ge=1, le=1024)]
+    seed: Seed
+
+    @property
+    def options(self) -> Options:
+        """The same for `solvers`."""
+        return Options(self.name, self.method, self.gap, self.time_limit_s, self.threads, self.seed)
+
+
+class EngineConfig(Section):
+    """Where the work runs."""
+
+    name: Literal["ray", "serial"]
+    chunk_s: Positive
+    grace_s: Positive
+    workers: Count | None = None
+    address: Annotated[str, _matching(r"[^\s:]+:[0-9]{1,5}", "host:port")] | None = None
+
+
+class StoreConfig(Section):
+    """How often finished rows are committed: whichever comes first."""
+
+    commit_rows: Count
+    commit_s: Positive
+
+
+class Config(Section):
+    """Everything a run is told."""
+
+    seed: Seed
+    out: RunFolder
+    shard: Annotated[str, _matching(r"[1-9][0-9]{0,6}/[1-9][0-9]{0,6}", "i/n with i from 1 to n")]
+    dry_run: bool
+    retry: Literal["nothing", "errors"]
+    sweep: SweepConfig
+    network: NetworkConfig
+    solver: SolverConfig
+    engine: EngineConfig
+    store: StoreConfig
+
+    @model_validator(mode="before")
+    @classmethod
+    def _expand_all(cls, values: Any) -> Any:
+        """Replace the word ``all`` of an axis of labels by every label there is."""
+        try:
+            sweep = dict(values["sweep"])
+            known = {
+                "allocation": list(values["network"]["allocations"]),
+                "structure": list(structures()),
+            }
+        except (KeyError, TypeError):
+            return values  # the missing section is reported by its own check
+        for axis, labels in known.items():
+            if sweep.get(axis) == "all":
+                sweep[axis] = labels
+        return {**values, "sweep": sweep}
+
+    @model_validator(mode="after")
+    def _known_labels(self) -> Config:
+        known = {"allocation": tuple(self.network.allocations), "structure": tuple(structures())}
+        for axis, labels in known.items():
+            for label in getattr(self.sweep, axis):
+                if label not in labels:
+                    raise ValueError(
+                        f"sweep.{axis}: unknown {label!r}, expected all or some of "
+                        f"{', '.join(labels)}"
+                    )
+        part, parts = self.shard_of
+        if part > parts:
+            raise ValueError(f"shard: expected i/n with i from 1 to n, got {self.shard}")
+        return self
+
+    @property
+    def shard_of(self) -> tuple[int, int]:
+        """Which part of how many this process computes, from 1."""
+        part, parts = self.shard.split("/")
+        return int(part), int(parts)
+
+    def identity(self) -> dict[str, Any]:
+        """Keys that decide what a row holds: a table has one value of each for ever."""
+        chosen = self.model_dump(mode="json", include={"seed", "network", "solver"})
+        return flatten(chosen)
+
+
+def validate(values: dict[str, Any]) -> Config:
+    """Check a composed configuration of a run; see `check`."""
+    return check(Config, values)
+
+
+def check(section: type[S], values: dict[str, Any]) -> S:
+    """Make a section of plain values.
+
+    Raises
+    ------
+    UserError
+        One line that names every wrong key, what was expected and what was found.
+    """
+    try:
+        return section.model_validate(values)
+    except ValidationError as error:
+        found = error.errors()
+        # An axis with a wrong value is also reported as too short: say only the first.
+        explained = {item["loc"][:-1] for item in found}
+        told = [
+            _sentence(item)
+            for item in found
+            if item["type"] != "too_short" or item["loc"] not in explained
+        ]
+        more = [f"and {len(told) - _MISTAKES_TOLD:,} more"] if len(told) > _MISTAKES_TOLD else []
+        raise UserError("; ".join(told[:_MISTAKES_TOLD] + more)) from None
+
+
+def flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Turn nested sections into one level with dotted keys."""
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            flat |= flatten(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = value
+    return flat
+
+
+def _sentence(error: Any) -> str:
+    """Say one mistake: key, what was expected, what was found."""
+    where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"])
+    where = where.removeprefix(".")
+    if error["type"] == "value_error":
+        message = error["msg"].removeprefix("Value error, ")
+        return f"{where}: {message}" if where else message
+    if error["type"] == "missing":
+        return f"{where}: missing"
+    if error["type"] == "extra_forbidden":
+        return f"unknown key {where!r}, expected one of those in conf/config.yaml"
+    if error["type"] == "too_short":
+        return f"{where}: expected at least one value"
+    message = error["msg"].replace("Input should be", "expected")
+    return f"{where}: {message}, got {error['input']!r:.80}"

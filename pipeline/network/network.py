@@ -1,0 +1,59 @@
+"""A network: positions of its nodes, demands, capacities and costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from solvers.problem import Floats, Integers, Problem
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A drawn network, without its buy-to-fly ratio.
+
+    Parameters
+    ----------
+    sources, sites, customers : ndarray, shape (I, 2), (J, 2), (K, 2)
+        Positions east and north of the south-west corner, km.
+    demand : ndarray of int, shape (K,)
+        d_k, t.
+    capacity : ndarray of int, shape (J,)
+        s_j, t.
+    fixed_cost : ndarray, shape (J,)
+        f_j, tkm.
+    supply : ndarray, shape (I,)
+        p_i, t.
+    draw_attempt : int
+        Which draw of demand and capacity was the first with enough capacity, from 1.
+    """
+
+    sources: Floats
+    sites: Floats
+    customers: Floats
+    demand: Integers
+    capacity: Integers
+    fixed_cost: Floats
+    supply: Floats
+    draw_attempt: int
+
+    def problem(self, alpha: float) -> Problem:
+        """Pose model (1)-(11) on this network, with distances as costs per tonne."""
+        return Problem(
+            inbound=distances_km(self.sources, self.sites),
+            outbound=distances_km(self.customers, self.sites),
+            demand=self.demand,
+            capacity=self.capacity.astype(float),
+            fixed_cost=self.fixed_cost,
+            supply=self.supply,
+            alpha=alpha,
+        )
+
+
+def distances_km(rows: Floats, columns: Floats) -> Floats:
+    """Euclidean distances between two sets of points, shape (rows, columns)."""
+    difference = rows[:, None, :] - columns[None, :, :]
+    # Sums and square roots round alike on every machine; np.hypot is free not to.
+    distance: Floats = np.sqrt(difference[..., 0] ** 2 + difference[..., 1] ** 2)
+    return distance

@@ -1,0 +1,78 @@
+"""Turns the result of one instance into one row of the results table."""
+
+from __future__ import annotations
+
+import datetime
+import platform
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline.network.network import Network
+from pipeline.sweep.job import Job
+from solvers.result import Result, Status
+
+
+def indicators(result: Result, n_customers: int) -> dict[str, float | int | None]:
+    """Compute z1 to z4 of the paper, section 4.1, from the costs of the checked solution.
+
+    Shares z3 are fractions of transport, fixed costs left out; they are null where nothing is
+    transported over any distance.
+    """
+    if result.cost is None or result.solution is None:
+        return dict.fromkeys(("z1", "z2", "z3_first", "z3_second", "z4"))
+    cost = result.cost
+    transport = cost.first + cost.second
+    return {
+        "z1": cost.total,
+        "z2": cost.second / n_customers,
+        "z3_first": cost.first / transport if transport else None,
+        "z3_second": cost.second / transport if transport else None,
+        "z4": len(result.solution.open_sites),
+    }
+
+
+def solved_row(
+    job: Job, alpha: float, attempt: int, network: Network, result: Result
+) -> dict[str, Any]:
+    """Record a result, whatever its status."""
+    solution = result.solution
+    return _row(
+        job,
+        alpha,
+        attempt,
+        {
+            **indicators(result, len(network.customers)),
+            "status": result.status.value,
+            "objective": result.objective,
+            "bound": result.bound,
+            "gap": result.gap,
+            "open_sites": None if solution is None else solution.open_sites.tolist(),
+            "assignment": None if solution is None else solution.assignment.tolist(),
+            "solver": result.solver,
+            "solver_version": result.solver_version,
+            "method": result.method,
+            "fallback_reason": result.fallback_reason,
+            "threads": result.threads,
+            "draw_attempt": network.draw_attempt,
+            "nodes": result.nodes,
+            "build_s": result.build_s,
+            "solve_s": result.solve_s,
+            "error": result.error,
+        },
+    )
+
+
+def error_row(job: Job, alpha: float, attempt: int, error: str) -> dict[str, Any]:
+    """Record that an instance has no result, and why."""
+    return _row(job, alpha, attempt, {"status": Status.ERROR.value, "error": error})
+
+
+def _row(job: Job, alpha: float, attempt: int, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **job.network._asdict(),
+        "alpha": alpha,
+        "attempt": attempt,
+        "host": platform.node(),
+        "finished_at": datetime.datetime.now(datetime.UTC),
+        **values,
+    }

@@ -1,0 +1,84 @@
+"""Cuts what is left of a sweep into chunks: a few seconds of predicted work each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.config.sections import Config
+from pipeline.sweep.grid import Sweep
+from pipeline.sweep.job import Chunk, Job
+from pipeline.sweep.predicted_time import predicted_s
+
+
+class PendingWork:
+    """What a sweep still lacks, within one shard.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The whole grid.
+    done : ndarray of bool, shape (networks, alphas)
+        Instances that the table holds.
+    config : Config
+        Gives the shard, the chunk size and the sizes of the allocations.
+    """
+
+    def __init__(self, sweep: Sweep, done: NDArray[np.bool_], config: Config) -> None:
+        self._sweep = sweep
+        self._config = config
+        part, parts = config.shard_of
+        # Every n-th network, so that all parts get their share of each group.
+        mine = np.zeros(sweep.n_networks, dtype=bool)
+        mine[part - 1 :: parts] = True
+        self._missing = ~done & mine[:, None]
+        self.n_instances_of_shard = int(mine.sum()) * len(sweep.alphas)
+        self.n_instances = int(self._missing.sum())
+        self.n_networks = int(self._missing.any(axis=1).sum())
+
+    @property
+    def predicted_s(self) -> float:
+        """Expected seconds of all remaining solves, one after the other."""
+        per_group = self._missing.reshape(len(self._sweep.groups), -1).sum(axis=1)
+        return sum(
+            int(count) * self._instance_s(group)
+            for group, count in zip(self._sweep.groups, per_group, strict=True)
+        )
+
+    @property
+    def summary(self) -> str:
+        """How many instances are to be solved, and of how many, in words."""
+        part, parts = self._config.shard_of
+        shard = "" if parts == 1 else f" of shard {part}/{parts}"
+        return f"{self.n_instances} of {self.n_instances_of_shard} instances{shard} to solve"
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield chunks lazily, longest jobs first."""
+        pending: list[Job] = []
+        work_s = 0.0
+        for number in np.flatnonzero(self._missing.any(axis=1)):
+            job = self._job(int(number))
+            pending.append(job)
+            work_s += job.predicted_s
+            if work_s >= self._config.engine.chunk_s:
+                yield tuple(pending)
+                pending, work_s = [], 0.0
+        if pending:
+            yield tuple(pending)
+
+    def _job(self, number: int) -> Job:
+        network = self._sweep.network(number)
+        alphas = tuple(
+            alpha
+            for alpha, missing in zip(self._sweep.alphas, self._missing[number], strict=True)
+            if missing
+        )
+        instance_s = self._instance_s((network.allocation, network.scale))
+        return Job(network, alphas, instance_s * len(alphas))
+
+    def _instance_s(self, group: tuple[str, int]) -> float:
+        allocation, scale = group
+        counts, solver = self._config.network.allocations[allocation], self._config.solver
+        return min(predicted_s(counts, scale, solver.method), solver.time_limit_s)

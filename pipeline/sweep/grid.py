@@ -1,0 +1,120 @@
+"""The sweep: a lazy grid of coordinates, enumerated by arithmetic and never materialised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from pipeline.config.sections import Config
+from pipeline.sweep.coordinate import NetworkCoordinate
+from pipeline.sweep.predicted_time import predicted_s
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """All combinations of its axes. Networks are numbered from 0, hardest group first.
+
+    Parameters
+    ----------
+    groups : tuple of (str, int)
+        Pairs of allocation and scale, in the order in which they are to be computed.
+    replications : int
+        Independent draws, numbered from 0.
+    structures : tuple of str
+        Labels of structures.
+    alphas : tuple of float
+        Buy-to-fly ratios.
+    """
+
+    groups: tuple[tuple[str, int], ...]
+    replications: int
+    structures: tuple[str, ...]
+    alphas: tuple[float, ...]
+
+    @classmethod
+    def of(cls, config: Config) -> Sweep:
+        """Build the sweep of a configuration, with the groups of longest solves first."""
+        allocations = config.network.allocations
+        pairs = [(name, scale) for scale in config.sweep.scale for name in config.sweep.allocation]
+        hardest_first = sorted(
+            pairs, key=lambda pair: predicted_s(allocations[pair[0]], pair[1]), reverse=True
+        )
+        return cls(
+            tuple(hardest_first),
+            config.sweep.replications,
+            config.sweep.structure,
+            config.sweep.alpha,
+        )
+
+    @property
+    def n_networks(self) -> int:
+        """Number of networks."""
+        return len(self.groups) * self.replications * len(self.structures)
+
+    @property
+    def n_instances(self) -> int:
+        """Number of coordinates: networks times alphas."""
+        return self.n_networks * len(self.alphas)
+
+    def network(self, number: int) -> NetworkCoordinate:
+        """Name the network with a number."""
+        rest, structure = divmod(number, len(self.structures))
+        group, replication = divmod(rest, self.replications)
+        allocation, scale = self.groups[group]
+        return NetworkCoordinate(allocation, self.structures[structure], replication, scale)
+
+    def done(self, rows: pl.LazyFrame) -> NDArray[np.bool_]:
+        """Mark the instances that a results table holds.
+
+        Parameters
+        ----------
+        rows : LazyFrame
+            Coordinate columns; rows outside the sweep are passed over.
+
+        Returns
+        -------
+        ndarray of bool, shape (n_networks, alphas)
+            Network numbers run down, alphas across.
+        """
+        numbers = self.numbered(rows).select("instance").collect(engine="streaming")
+        done = np.zeros(self.n_instances, dtype=bool)
+        done[numbers["instance"].to_numpy()] = True
+        return done.reshape(self.n_networks, len(self.alphas))
+
+    def numbered(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """Keep the rows of the sweep, with the numbers of their ``network`` and ``instance``.
+
+        Parameters
+        ----------
+        rows : LazyFrame
+            Coordinate columns, and others.
+        """
+        instance = pl.col("instance")
+        return (
+            rows.with_columns(instance=self._instance())
+            .filter(instance.is_not_null())
+            .with_columns(network=instance // len(self.alphas))
+        )
+
+    def _instance(self) -> pl.Expr:
+        """Mixed-radix number of a row's instance, or null if it is not in the sweep."""
+        group = _number(
+            pl.concat_str("allocation", "scale", separator="/"),
+            {f"{allocation}/{scale}": i for i, (allocation, scale) in enumerate(self.groups)},
+        )
+        structure = _number(pl.col("structure"), {s: i for i, s in enumerate(self.structures)})
+        alpha = _number(pl.col("alpha"), {a: i for i, a in enumerate(self.alphas)})
+        replication = pl.col("replication").cast(pl.Int64)
+        number = (group * self.replications + replication) * len(self.structures) + structure
+        inside = pl.all_horizontal(
+            axis.is_not_null() for axis in (group, structure, alpha)
+        ) & replication.is_between(0, self.replications - 1)
+        return pl.when(inside).then(number * len(self.alphas) + alpha)
+
+
+def _number(column: pl.Expr, numbers: Mapping[str, int] | Mapping[float, int]) -> pl.Expr:
+    return column.replace_strict(numbers, default=None, return_dtype=pl.Int64)

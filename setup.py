@@ -1,0 +1,24 @@
+"""Builds the wheel: everything is declared in pyproject.toml, except the copy of conf/.
+
+In a clone, conf/ is beside the packages, where a reader looks for it. A wheel must not install a
+top-level folder of that name, so its files go into the package that reads them.
+"""
+
+from pathlib import Path
+
+from setuptools import setup
+from setuptools.command.build_py import build_py
+
+
+class BuildWithConfiguration(build_py):
+    """Copies conf/ to pipeline/config/conf/ in the wheel."""
+
+    def run(self) -> None:
+        """Build the packages, then copy the YAML files beside pipeline/config/compose.py."""
+        super().run()
+        if not self.editable_mode:
+            target = Path(self.build_lib, "pipeline", "config", "conf")
+            self.copy_tree("conf", str(target))
+
+
+setup(cmdclass={"build_py": BuildWithConfiguration})

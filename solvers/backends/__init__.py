@@ -1,0 +1,1 @@
+"""MIP solvers behind one interface: HiGHS and Gurobi, and the choice between them."""

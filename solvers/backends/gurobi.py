@@ -1,0 +1,165 @@
+"""Gurobi: loads a program, solves it, translates the answer. Also knows its licence."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import math
+from dataclasses import dataclass
+
+import gurobipy
+import numpy as np
+from gurobipy import GRB, GurobiError
+
+from solvers.backends.backend import SolverOutput, SolverUnavailable
+from solvers.formulations.program import Program
+from solvers.options import Options
+from solvers.result import Status
+
+name = "gurobi"
+version = ".".join(str(part) for part in gurobipy.gurobi.version())
+
+RESTRICTED_SIZE = 2000
+"""Variables, and rows, that the licence inside the gurobipy package allows."""
+
+_TOO_LARGE = 10010
+"""Gurobi's error number for a model beyond a size-limited licence."""
+
+_REASONS = {
+    GRB.OPTIMAL: Status.OPTIMAL,
+    GRB.INFEASIBLE: Status.INFEASIBLE,
+    # All costs and variables are non-negative, so a program here is never unbounded.
+    GRB.INF_OR_UNBD: Status.INFEASIBLE,
+    GRB.TIME_LIMIT: Status.TIME_LIMIT,
+}
+
+
+@dataclass(frozen=True)
+class Licence:
+    """What a Gurobi environment may be used for.
+
+    Parameters
+    ----------
+    restricted : bool
+        Whether it is the size-limited, non-production licence of the gurobipy package.
+    expires : datetime.date or None
+        Its last day, if it has one.
+    """
+
+    restricted: bool
+    expires: datetime.date | None
+
+    def __str__(self) -> str:
+        kind = (
+            f"restricted licence, non-production use, up to {RESTRICTED_SIZE:,} variables and rows"
+            if self.restricted
+            else "own licence"
+        )
+        return f"{kind}, expires {self.expires}" if self.expires else kind
+
+
+@functools.cache
+def environment() -> gurobipy.Env:
+    """Start this process's one environment; a licence counts by environment.
+
+    Raises
+    ------
+    SolverUnavailable
+        No licence lets an environment start here.
+    """
+    try:
+        # OutputFlag comes first: it silences the licence banner on stdout.
+        return gurobipy.Env(params={"OutputFlag": 0})
+    except GurobiError as error:
+        raise SolverUnavailable(f"Gurobi {version} does not start: {error}") from error
+
+
+@functools.cache
+def licence() -> Licence:
+    """Find out what the licence of `environment` allows.
+
+    A model one variable too large for the restricted licence is solved to see whether it is
+    refused: Gurobi has no call that tells the kind of a licence.
+
+    Raises
+    ------
+    SolverUnavailable
+        No licence lets an environment start here.
+    """
+    with gurobipy.Model(env=environment()) as model:
+        model.addMVar(RESTRICTED_SIZE + 1)
+        try:
+            model.optimize()
+            restricted = False
+        except GurobiError as error:
+            if error.errno != _TOO_LARGE:
+                raise SolverUnavailable(f"Gurobi {version} does not solve: {error}") from error
+            restricted = True
+        day = str(model.LicenseExpiration)
+    no_end = day in ("0", "99999999")
+    expires = None if no_end else datetime.datetime.strptime(day, "%Y%m%d").date()
+    return Licence(restricted, expires)
+
+
+def why_unfit(program: Program) -> str | None:
+    """Say why no licence here covers a program, or None if one does."""
+    try:
+        restricted = licence().restricted
+    except SolverUnavailable as error:
+        return str(error)
+    if restricted and max(program.n_variables, program.n_rows) > RESTRICTED_SIZE:
+        return (
+            f"the model has {program.n_variables:,} variables and {program.n_rows:,} rows, "
+            f"Gurobi's restricted licence allows {RESTRICTED_SIZE:,}"
+        )
+    return None
+
+
+def solve(program: Program, options: Options) -> SolverOutput:
+    """Solve a program with Gurobi; its errors become an answer with status error."""
+    try:
+        with _load(program) as model:
+            model.Params.Threads = options.threads
+            model.Params.TimeLimit = options.time_limit_s
+            model.Params.Seed = options.seed
+            model.Params.MIPGap = options.gap
+            if program.start is not None:
+                model.setAttr("Start", program.start.tolist())
+            model.optimize()
+            return _answer(model)
+    except GurobiError as error:
+        return SolverOutput(Status.ERROR, error=f"Gurobi {error.errno}: {error}")
+
+
+def _load(program: Program) -> gurobipy.Model:
+    equal = program.row_lower == program.row_upper
+    at_least = ~equal & np.isfinite(program.row_lower)
+    matrix = program.matrix
+    return gurobipy.loadModel(
+        env=environment(),
+        numvars=program.n_variables,
+        numconstrs=program.n_rows,
+        obj=program.cost,
+        lb=np.zeros(program.n_variables),
+        ub=program.upper,
+        vtype=np.where(program.integer, GRB.INTEGER, GRB.CONTINUOUS),
+        constr_csc=(matrix.data, matrix.indices, matrix.indptr),
+        sense=np.where(equal, GRB.EQUAL, np.where(at_least, GRB.GREATER_EQUAL, GRB.LESS_EQUAL)),
+        rhs=np.where(equal | at_least, program.row_lower, program.row_upper),
+    )
+
+
+def _answer(model: gurobipy.Model) -> SolverOutput:
+    status = _REASONS.get(model.Status)
+    if status is None:
+        return SolverOutput(Status.ERROR, error=f"Gurobi: unexpected status {model.Status}")
+    found = model.SolCount > 0
+    if status is Status.TIME_LIMIT and not found:
+        status = Status.NO_SOLUTION
+    has_bound = status is not Status.INFEASIBLE and math.isfinite(model.ObjBound)
+    return SolverOutput(
+        status=status,
+        values=np.array(model.getAttr("X")) if found else None,
+        bound=float(model.ObjBound) if has_bound else None,
+        nodes=int(model.NodeCount),
+    )

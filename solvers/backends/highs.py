@@ -1,0 +1,149 @@
+"""HiGHS: loads a program, solves it, translates the answer. Also writes programs as MPS files."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import highspy
+import numpy as np
+from highspy import HighsModelStatus, HighsStatus
+
+from solvers.backends.backend import SolverOutput
+from solvers.formulations.program import Program
+from solvers.options import Options
+from solvers.result import Status
+
+name = "highs"
+version = str(highspy.Highs().version())
+
+_REASONS = {
+    HighsModelStatus.kOptimal: Status.OPTIMAL,
+    HighsModelStatus.kInfeasible: Status.INFEASIBLE,
+    # All costs and variables are non-negative, so a program here is never unbounded.
+    HighsModelStatus.kUnboundedOrInfeasible: Status.INFEASIBLE,
+    HighsModelStatus.kTimeLimit: Status.TIME_LIMIT,
+}
+
+_MIP_ABSOLUTE_GAP = 1e-9
+"""So small that only the relative gap decides: costs may be tiny where alpha and distances are."""
+
+_threads_of_process: int | None = None
+
+
+class HighsError(RuntimeError):
+    """A call to HiGHS failed; nothing in highspy raises by itself."""
+
+
+def why_unfit(program: Program) -> str | None:
+    """HiGHS takes every program."""
+    return None
+
+
+def solve(program: Program, options: Options) -> SolverOutput:
+    """Solve a program with HiGHS; its errors become an answer with status error."""
+    try:
+        return _run(program, options)
+    except HighsError as error:
+        return SolverOutput(Status.ERROR, error=str(error))
+
+
+def _run(program: Program, options: Options) -> SolverOutput:
+    _use_threads(options.threads)
+    highs = load(program)
+    for option, value in {
+        "threads": options.threads,
+        "time_limit": float(options.time_limit_s),
+        "random_seed": options.seed,
+        "mip_rel_gap": float(options.gap),
+        "mip_abs_gap": _MIP_ABSOLUTE_GAP,
+    }.items():
+        _check(highs.setOptionValue(option, value), f"option {option} = {value}")
+    if program.start is not None:
+        start = highspy.HighsSolution()
+        start.col_value = program.start
+        _check(highs.setSolution(start), "setSolution")
+    _check(highs.run(), "run", allow_warning=True)
+    return _answer(highs)
+
+
+def load(program: Program) -> highspy.Highs:
+    """Make a silent HiGHS object that holds a program."""
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    matrix, n = program.matrix, program.n_variables
+    status = highs.passModel(
+        n,
+        program.n_rows,
+        matrix.nnz,
+        0,
+        int(highspy.MatrixFormat.kColwise),
+        int(highspy.HessianFormat.kTriangular),
+        int(highspy.ObjSense.kMinimize),
+        0.0,
+        program.cost,
+        np.zeros(n),
+        program.upper,
+        program.row_lower,
+        program.row_upper,
+        matrix.indptr.astype(np.int32),
+        matrix.indices.astype(np.int32),
+        matrix.data,
+        np.empty(0, dtype=np.int32),
+        np.empty(0, dtype=np.int32),
+        np.empty(0),
+        program.integer.astype(np.int32),
+    )
+    _check(status, "passModel")
+    return highs
+
+
+def write_mps(program: Program, path: Path) -> None:
+    """Write a program, with the names of its rows and columns, as an MPS file.
+
+    Raises
+    ------
+    HighsError
+        The file cannot be written.
+    """
+    highs = load(program)
+    for index, column in enumerate(program.columns):
+        highs.passColName(index, column)
+    for index, row in enumerate(program.rows):
+        highs.passRowName(index, row)
+    _check(highs.writeModel(str(path)), f"writing {path}")
+
+
+def _answer(highs: highspy.Highs) -> SolverOutput:
+    model_status = highs.getModelStatus()
+    status = _REASONS.get(model_status)
+    if status is None:
+        return SolverOutput(Status.ERROR, error=f"HiGHS: {highs.modelStatusToString(model_status)}")
+    info = highs.getInfo()
+    found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    has_bound = status is not Status.INFEASIBLE and math.isfinite(info.mip_dual_bound)
+    if status is Status.TIME_LIMIT and not found:
+        status = Status.NO_SOLUTION
+    return SolverOutput(
+        status=status,
+        values=np.array(highs.getSolution().col_value) if found else None,
+        bound=float(info.mip_dual_bound) if has_bound else None,
+        nodes=max(0, int(info.mip_node_count)),
+    )
+
+
+def _use_threads(threads: int) -> None:
+    """Start HiGHS's scheduler anew if the process used another number of threads before.
+
+    HiGHS keeps one scheduler a process, and `run` fails when the number changes under it.
+    """
+    global _threads_of_process
+    if _threads_of_process not in (None, threads):
+        highspy.Highs.resetGlobalScheduler(True)
+    _threads_of_process = threads
+
+
+def _check(status: HighsStatus, what: str, allow_warning: bool = False) -> None:
+    fine = (HighsStatus.kOk, HighsStatus.kWarning) if allow_warning else (HighsStatus.kOk,)
+    if status not in fine:
+        raise HighsError(f"HiGHS {version}: {what}: {status.name}")

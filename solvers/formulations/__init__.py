@@ -1,0 +1,1 @@
+"""The problem as a mixed-integer program: the direct model and the collapsed model."""

@@ -1,0 +1,1 @@
+"""Lower bounds of a node: knapsacks, Lagrangian relaxation, subgradient ascent, penalties."""

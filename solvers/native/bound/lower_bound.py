@@ -1,0 +1,22 @@
+"""The bound of a node: the joint programme where it is cheap, else each site by itself."""
+
+from __future__ import annotations
+
+from solvers.native.bound.lagrangian import lagrangian_bound
+from solvers.native.bound.surplus_capacity import surplus_capacity_bound, surplus_is_small
+from solvers.native.model.compilation import compiled
+from solvers.native.model.node import NodeProblem
+from solvers.native.model.problem_data import ProblemData
+from solvers.native.model.workspace import Workspace
+from solvers.problem import Floats
+
+
+@compiled
+def lower_bound(data: ProblemData, node: NodeProblem, work: Workspace, multiplier: Floats) -> float:
+    """Compute a bound of a node at prices of shape (K,), and leave its solution in ``work``.
+
+    See `solvers.native.bound.lagrangian.lagrangian_bound` for parameters and results.
+    """
+    if surplus_is_small(node, work):
+        return surplus_capacity_bound(data, node, work, multiplier)
+    return lagrangian_bound(data, node, work, multiplier)

@@ -1,0 +1,176 @@
+"""The joint programme: every tonne of capacity is either sold or wasted.
+
+The assignment constraints imply that open sites serve exactly D tonnes, so that together they waste
+a known number T of those they have. Lagrangian relaxation loses this where it matters most: with
+the sites settled and little to waste, the best knapsacks of the sites do not add up to D. Kept in
+the subproblem, it gives
+
+    L'(lambda) = sum_k lambda_k - max { sum_j h_j(q_j) : sum_j q_j = T },
+    T = sum_j s_j - D over all sites that are not settled closed,
+
+where h_j(q) is what site j earns, its base off, when it wastes exactly q tonnes: its best knapsack
+that fills s_j - q tonnes exactly, or 0 at q = s_j for staying closed. L' is at least L at the same
+prices, for it only adds a constraint that every solution keeps. Sharing the waste out is a dynamic
+programme over sites and tonnes, too dear where most sites stay closed and so T is large.
+
+Rounding is as in `solvers.native.bound.lagrangian`, with M = sum_k |lambda_k| + sum_j (f_j + what j
+serves + sum of |gain| of its pairs): knapsacks that are filled exactly may hold losses.
+"""
+
+from __future__ import annotations
+
+from solvers.native.bound.knapsack import backtrack, fill, init_exactly
+from solvers.native.model.compilation import compiled
+from solvers.native.model.node import NodeProblem
+from solvers.native.model.problem_data import CLOSED, FREE, INF, ProblemData
+from solvers.native.model.workspace import MARGIN, MULTIPLIERS, ROUNDING, SITES, Workspace
+from solvers.problem import Floats
+
+
+@compiled
+def surplus_is_small(node: NodeProblem, work: Workspace) -> bool:
+    """Say whether there is little enough to waste at this node."""
+    return bool(work.use_surplus[0] == 1 and node.surplus[0] < work.others.shape[0])
+
+
+@compiled
+def all_items(
+    data: ProblemData, node: NodeProblem, work: Workspace, multiplier: Floats, j: int
+) -> int:
+    """Collect all customers who are left to site j, also those it would lose on; count them."""
+    n = 0
+    for p in range(node.start[j], node.start[j + 1]):
+        k = node.item[p]
+        work.profit[n] = multiplier[k] - data.cost[j, k]
+        work.weight[n] = data.demand[k]
+        work.pair[n] = p
+        n += 1
+    return n
+
+
+@compiled
+def surplus_capacity_bound(
+    data: ProblemData, node: NodeProblem, work: Workspace, multiplier: Floats
+) -> float:
+    """Compute L' at a node.
+
+    Parameters and results are those of `solvers.native.bound.lagrangian.lagrangian_bound`; besides,
+    ``work.site_tables`` holds the sites' knapsacks, ``work.site_profit`` h and ``work.prefix`` what the first
+    sites earn together.
+    """
+    sites, customers = data.cost.shape
+    surplus = node.surplus[0]
+    total = 0.0
+    size = 0.0
+    for k in range(customers):
+        work.times_served[k] = 0
+        if node.unassigned[k] == 1:
+            total += multiplier[k]
+            size += abs(multiplier[k])
+    init_exactly(work.prefix[0], surplus)
+    for j in range(sites):
+        work.is_open[j] = 0
+        if node.state[j] == CLOSED:
+            work.prefix[j + 1, : surplus + 1] = work.prefix[j, : surplus + 1]
+            continue
+        size += _site_profits(data, node, work, multiplier, j)
+        max_plus_convolve(
+            work.prefix[j],
+            work.site_profit[j],
+            min(surplus, node.residual[j]),
+            surplus,
+            work.prefix[j + 1],
+        )
+    best = work.prefix[sites, surplus]
+    if best == -INF:
+        return INF
+    _recover_solution(data, node, work, multiplier)
+    work.parts[SITES] = -best
+    work.parts[MULTIPLIERS] = total
+    work.parts[MARGIN] = ROUNDING * (sites + customers) * size
+    return float(total - best - work.parts[MARGIN])
+
+
+@compiled
+def _site_profits(
+    data: ProblemData, node: NodeProblem, work: Workspace, multiplier: Floats, j: int
+) -> float:
+    """Fill h_j; return the site's part of M."""
+    residual = node.residual[j]
+    n = all_items(data, node, work, multiplier, j)
+    size = node.base_cost[j]
+    for i in range(n):
+        size += abs(work.profit[i])
+    table = work.site_tables[j]
+    init_exactly(table[0], residual)
+    fill(work.profit, work.weight, n, residual, table)
+    for q in range(min(node.surplus[0], residual) + 1):
+        work.site_profit[j, q] = table[n, residual - q] - node.base_cost[j]
+    if node.state[j] == FREE and residual <= node.surplus[0]:
+        work.site_profit[j, residual] = 0.0
+    return float(size)
+
+
+@compiled
+def max_plus_convolve(
+    first: Floats, second: Floats, widest: int, surplus: int, out: Floats
+) -> None:
+    """Share every waste up to ``surplus`` out between two parties, the second up to ``widest``.
+
+    Four wastes of the second at once: each cell is then loaded and stored a quarter as often.
+    """
+    out[: surplus + 1] = -INF
+    q = 0
+    while q + 3 <= widest:
+        for i in range(3):  # the cells that not all four reach
+            _max_plus_add(first[: 3 - i], out[q + i : q + 3], second[q + i])
+        n = max(0, surplus - 2 - q)
+        target = out[q + 3 : q + 3 + n]
+        one, two, three, four = first[3 : 3 + n], first[2 : 2 + n], first[1 : 1 + n], first[:n]
+        for t in range(target.shape[0]):
+            a = max(one[t] + second[q], two[t] + second[q + 1])
+            b = max(three[t] + second[q + 2], four[t] + second[q + 3])
+            target[t] = max(target[t], max(a, b))
+        q += 4
+    for last in range(q, widest + 1):
+        _max_plus_add(first[: surplus + 1 - last], out[last : surplus + 1], second[last])
+
+
+@compiled
+def _max_plus_add(source: Floats, target: Floats, earned: float) -> None:
+    """Raise each cell of the target to that of the source and what is earned, if that is more."""
+    for t in range(min(source.shape[0], target.shape[0])):
+        target[t] = max(target[t], source[t] + earned)
+
+
+@compiled
+def _recover_solution(
+    data: ProblemData, node: NodeProblem, work: Workspace, multiplier: Floats
+) -> None:
+    """Leave the solution in ``is_open``, ``serves`` and ``times_served``."""
+    left = node.surplus[0]
+    for j in range(data.capacity.shape[0] - 1, -1, -1):
+        for p in range(node.start[j], node.start[j + 1]):
+            work.serves[p] = 0
+        if node.state[j] == CLOSED:
+            continue
+        residual = node.residual[j]
+        most = -INF
+        unused = 0
+        for q in range(min(left, residual) + 1):
+            earned = work.prefix[j, left - q] + work.site_profit[j, q]
+            if earned > most:
+                most = earned
+                unused = q
+        left -= unused
+        n = node.start[j + 1] - node.start[j]
+        if node.state[j] == FREE and unused == residual:
+            continue
+        work.is_open[j] = 1
+        for i in range(n):
+            work.weight[i] = data.demand[node.item[node.start[j] + i]]
+        backtrack(work.weight, n, residual - unused, work.site_tables[j], work.take)
+        for i in range(n):
+            p = node.start[j] + i
+            work.serves[p] = work.take[i]
+            work.times_served[node.item[p]] += work.take[i]

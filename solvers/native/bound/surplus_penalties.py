@@ -1,0 +1,123 @@
+"""Exact penalties of the joint programme: what each decision costs, all sites taken together.
+
+Sites share one waste, so penalties of different sites do not add up as in
+`solvers.native.bound.penalties`. To serve k from j forces k into site j and out of every other; the
+largest of the bounds with one of these forced is what holds for
+
+    child(j, k) = max { L'(k in j), L'(k out of j') over sites j' != j }.
+"""
+
+from __future__ import annotations
+
+from solvers.native.bound.knapsack import fill_backward, init_exactly, optimum_without
+from solvers.native.bound.penalty_table import PenaltyTable
+from solvers.native.bound.surplus_capacity import (
+    all_items,
+    max_plus_convolve,
+    surplus_capacity_bound,
+)
+from solvers.native.model.compilation import compiled
+from solvers.native.model.node import NodeProblem
+from solvers.native.model.problem_data import CLOSED, FREE, INF, ProblemData
+from solvers.native.model.workspace import MARGIN, MULTIPLIERS, Workspace
+from solvers.problem import Floats
+
+
+@compiled
+def compute_surplus_penalties(
+    data: ProblemData,
+    node: NodeProblem,
+    work: Workspace,
+    multiplier: Floats,
+    penalties: PenaltyTable,
+) -> float:
+    """Do as `compute_penalties` with the joint programme."""
+    bound = surplus_capacity_bound(data, node, work, multiplier)
+    if bound == INF:
+        return INF
+    sites = data.capacity.shape[0]
+    surplus = node.surplus[0]
+    init_exactly(work.suffix[sites], surplus)
+    for j in range(sites - 1, -1, -1):
+        if node.state[j] == CLOSED:
+            work.suffix[j, : surplus + 1] = work.suffix[j + 1, : surplus + 1]
+        else:
+            widest = min(surplus, node.residual[j])
+            max_plus_convolve(
+                work.suffix[j + 1], work.site_profit[j], widest, surplus, work.suffix[j]
+            )
+    for j in range(sites):
+        work.if_open[j] = INF
+        work.if_closed[j] = bound
+        if node.state[j] != CLOSED:
+            _site_penalties(data, node, work, multiplier, penalties, j)
+    return max(bound, _child_bounds(data, node, penalties))
+
+
+@compiled
+def _site_penalties(
+    data: ProblemData,
+    node: NodeProblem,
+    work: Workspace,
+    multiplier: Floats,
+    penalties: PenaltyTable,
+    j: int,
+) -> None:
+    """Bound what follows from each decision on one site; ``rise_in``, ``rise_out`` and flips.
+
+    The last row of the backward table holds what the other sites earn with the waste that this
+    one does not take, so that one scan gives an optimum of all sites together.
+    """
+    residual, surplus = node.residual[j], node.surplus[0]
+    level = work.parts[MULTIPLIERS] - work.parts[MARGIN]
+    max_plus_convolve(work.prefix[j], work.suffix[j + 1], surplus, surplus, work.others)
+    n = all_items(data, node, work, multiplier, j)
+    table, backward = work.site_tables[j], work.backward
+    backward[n, : residual + 1] = -INF
+    for q in range(min(surplus, residual) + 1):
+        backward[n, q] = work.others[surplus - q] - node.base_cost[j]
+    fill_backward(work.profit, work.weight, n, residual, backward)
+    closed = (
+        work.others[surplus - residual] if node.state[j] == FREE and residual <= surplus else -INF
+    )
+    work.if_open[j] = level - backward[0, residual]
+    work.if_closed[j] = level - closed
+    for i in range(n):
+        p = node.start[j] + i
+        inside = work.profit[i] + optimum_without(table, backward, i, residual - work.weight[i])
+        outside = max(optimum_without(table, backward, i, residual), closed)
+        penalties.rise_in[p] = level - inside
+        penalties.rise_out[p] = level - outside
+
+
+@compiled
+def _child_bounds(data: ProblemData, node: NodeProblem, penalties: PenaltyTable) -> float:
+    """Fill every pair's child and every customer's smallest; return the largest of those."""
+    largest_out, second_out, argmax_out = (
+        penalties.largest_out,
+        penalties.second_out,
+        penalties.argmax_out,
+    )
+    largest_out[:] = -INF
+    second_out[:] = -INF
+    penalties.least_child[:] = INF
+    for j in range(data.capacity.shape[0]):
+        for p in range(node.start[j], node.start[j + 1]):
+            k = node.item[p]
+            if penalties.rise_out[p] > largest_out[k]:
+                second_out[k] = largest_out[k]
+                largest_out[k] = penalties.rise_out[p]
+                argmax_out[k] = j
+            elif penalties.rise_out[p] > second_out[k]:
+                second_out[k] = penalties.rise_out[p]
+    for j in range(data.capacity.shape[0]):
+        for p in range(node.start[j], node.start[j + 1]):
+            k = node.item[p]
+            others = second_out[k] if argmax_out[k] == j else largest_out[k]
+            penalties.child_bound[p] = max(penalties.rise_in[p], others)
+            penalties.least_child[k] = min(penalties.least_child[k], penalties.child_bound[p])
+    top = -INF
+    for k in range(data.demand.shape[0]):
+        if node.unassigned[k] == 1:
+            top = max(top, penalties.least_child[k])
+    return top

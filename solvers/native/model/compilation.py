@@ -1,0 +1,58 @@
+"""Compilation to machine code by numba, cached on disk from one process to the next."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from numba import njit
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+PACKAGE = Path(__file__).resolve().parents[1]
+"""The folder `solvers/native`, all of whose sources decide what the machine code does."""
+
+STAMP = "native-sources.sha256"
+"""File beside the cache of each folder: the digest of the sources that it was compiled from."""
+
+
+def compiled(function: F) -> F:
+    """Compile a function on its first call, or load what an earlier process compiled.
+
+    Without fast-math: floating-point sums are evaluated in the order in which they are written, so
+    that the error bound of `solvers.native.bound.lagrangian` holds. Numba replaces its cache files
+    atomically, so processes may start together on an empty cache.
+    """
+    dispatcher: Any = njit(cache=True)(function)
+    _drop_stale_cache(Path(dispatcher.stats.cache_path))
+    return cast(F, dispatcher)
+
+
+@cache
+def _drop_stale_cache(folder: Path) -> None:
+    """Remove the cache indices of a folder that were compiled from other sources.
+
+    Numba compares only the file of the function itself, though the machine code also contains the
+    functions and constants that it uses from other files and folders of this package: after a
+    change there, numba would go on to use the old ones.
+    """
+    stamp = folder / STAMP
+    if stamp.exists() and stamp.read_text() == _source_digest():
+        return
+    for index in folder.glob("*.nbi"):
+        index.unlink(missing_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(_source_digest())
+
+
+@cache
+def _source_digest() -> str:
+    """Return the SHA-256 of all source files of the package, names included."""
+    digest = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        digest.update(path.relative_to(PACKAGE).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,61 @@
+"""The incumbent: the best feasible assignment so far, and the cutoff that follows from it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from solvers.native.model.compilation import compiled
+from solvers.native.model.problem_data import INF, ProblemData
+from solvers.problem import Floats, Integers
+
+VALUE, PENALTY_WEIGHT = range(2)
+"""Numbers of `Incumbent.scalars`: its cost, and the price of overload near it."""
+
+
+class Incumbent(NamedTuple):
+    """The best feasible assignment so far.
+
+    Attributes
+    ----------
+    assignment : ndarray of int, shape (K,)
+        Site of each customer.
+    scalars : ndarray, shape (2,)
+        VALUE, inf for none yet, and PRICE, what a tonne of overload costs when a search begins.
+    """
+
+    assignment: Integers
+    scalars: Floats
+
+
+@compiled
+def cost_of(data: ProblemData, assignment: Integers) -> float:
+    """Sum up the cost of an assignment, shape (K,); inf if a capacity is exceeded."""
+    load = np.zeros(data.capacity.shape[0], np.int64)
+    total = 0.0
+    for k in range(assignment.shape[0]):
+        load[assignment[k]] += data.demand[k]
+        total += data.cost[assignment[k], k]
+    for j in range(load.shape[0]):
+        if load[j] > data.capacity[j]:
+            return INF
+        if load[j] > 0:
+            total += data.fixed[j]
+    return total
+
+
+@compiled
+def offer_incumbent(data: ProblemData, assignment: Integers, incumbent: Incumbent) -> None:
+    """Take an assignment as incumbent if it is feasible and cheaper."""
+    value = cost_of(data, assignment)
+    if value < incumbent.scalars[VALUE]:
+        incumbent.scalars[VALUE] = value
+        incumbent.assignment[:] = assignment
+
+
+@compiled
+def cutoff_of(incumbent: Incumbent, gap: float) -> float:
+    """Give the cost below which solutions are still of interest; inf without an incumbent."""
+    value = float(incumbent.scalars[VALUE])
+    return value * (1.0 - gap) if value < INF else INF

@@ -1,0 +1,1 @@
+"""The branch-and-bound tree: node queue, node processing and branching."""

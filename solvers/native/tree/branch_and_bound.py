@@ -1,0 +1,198 @@
+"""Branch and bound on the Lagrangian bound: best bound first, with plunges.
+
+A node splits on a site while one is unsettled, else on the customer with the fewest sites left:
+one child a site, each with its exact bound under the prices in hand. The best child is followed at
+once, for a plunge finds incumbents; the others wait on the heap. Holmberg, Ronnqvist and Yuan
+(1999), European Journal of Operational Research 113; Posta, Ferland and Michelon (2012),
+Computational Optimization and Applications 52.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from solvers.native.local_search.repair import repair
+from solvers.native.local_search.tabu_search import tabu_search
+from solvers.native.model.compilation import compiled
+from solvers.native.model.incumbent import PENALTY_WEIGHT, Incumbent, cutoff_of, offer_incumbent
+from solvers.native.model.problem_data import Flags, ProblemData
+from solvers.native.tree.branching import choose_site, split_customer, split_site
+from solvers.native.tree.node_processing import process_node, site_hash
+from solvers.native.tree.node_queue import SIZE, NodeQueue, has_room, pop, push
+from solvers.native.tree.node_workspace import NodeWorkspace
+from solvers.problem import Integers
+
+FINISHED, INTERRUPTED, FULL = range(3)
+"""Why `branch_and_bound` returns."""
+NODES, SEED = range(2)
+"""Counters of `SearchState.counters`."""
+
+HEURISTIC = 25
+"""A tabu search every so many nodes..."""
+VISITS = 2
+"""... and at the first visits of each set of open sites."""
+SHORT, LONG = 5, 20
+"""Steps of a tabu search, in K: while sites are unsettled, and after."""
+
+
+class SearchState(NamedTuple):
+    """What a search is told, and what it counts.
+
+    Attributes
+    ----------
+    tabu_pairs : ndarray of uint8, shape (J, K)
+        Pairs that tabu searches use: those of the root, and the incumbent's.
+    gap : float
+        Relative distance below the incumbent at which nothing is of interest.
+    max_evaluations : int
+        Evaluations that a node uses at most.
+    max_tabu_steps : int
+        Steps that a tabu search takes at most.
+    visits : ndarray of int, shape (256,)
+        Visits of sets of open sites, by hash: a collision only skips a heuristic.
+    counters : ndarray of int, shape (2,)
+        NODES and SEED.
+    """
+
+    tabu_pairs: Flags
+    gap: float
+    max_evaluations: int
+    max_tabu_steps: int
+    visits: Integers
+    counters: Integers
+
+
+def make_search_state(
+    tabu_pairs: Flags, gap: float, max_evaluations: int, max_tabu_steps: int, seed: int
+) -> SearchState:
+    """Start a plan with its counters at zero and its random numbers at ``seed``."""
+    return SearchState(
+        tabu_pairs,
+        gap,
+        max_evaluations,
+        max_tabu_steps,
+        np.zeros(256, np.int64),
+        np.array([0, seed]),
+    )
+
+
+@compiled
+def branch_and_bound(
+    data: ProblemData,
+    workspace: NodeWorkspace,
+    queue: NodeQueue,
+    search_state: SearchState,
+    incumbent: Incumbent,
+    evaluations: int,
+) -> int:
+    """Work on the tree for about so many evaluations of L.
+
+    Returns
+    -------
+    int
+        FINISHED: no open node is of interest. INTERRUPTED: the evaluations are used up. FULL: the
+        tree needs more slots. In each case the tree holds all that is left.
+    """
+    left = evaluations
+    while queue.counters[SIZE] > 0:
+        if queue.bound[queue.heap[0]] >= cutoff_of(incumbent, search_state.gap):
+            return FINISHED
+        if left <= 0:
+            return INTERRUPTED
+        if not has_room(queue, data.capacity.shape[0] + 1):
+            return FULL
+        slot = pop(queue)
+        workspace.allowed[:] = queue.allowed[slot]
+        workspace.state[:] = queue.state[slot]
+        workspace.multiplier[:] = queue.multiplier[slot]
+        workspace.current_key[0] = 0
+        left = _plunge(data, workspace, queue, search_state, incumbent, queue.bound[slot], left)
+    return FINISHED
+
+
+@compiled
+def _plunge(
+    data: ProblemData,
+    workspace: NodeWorkspace,
+    queue: NodeQueue,
+    search_state: SearchState,
+    incumbent: Incumbent,
+    bound: float,
+    left: int,
+) -> int:
+    """Follow a node to a leaf, from best child to best child; return the evaluations left."""
+    while True:
+        if left <= 0 or not has_room(queue, data.capacity.shape[0] + 1):
+            push(queue, workspace.allowed, workspace.state, workspace.multiplier, bound)
+            return left
+        search_state.counters[NODES] += 1
+        cutoff = cutoff_of(incumbent, search_state.gap)
+        bound, used = process_node(data, workspace, bound, cutoff, search_state.max_evaluations)
+        left -= used + 1
+        if bound >= cutoff:
+            return left
+        if _offer_if_complete(data, workspace, incumbent):
+            return left
+        site = choose_site(workspace, bound)
+        _run_heuristic(data, workspace, search_state, incumbent, site)
+        cutoff = cutoff_of(incumbent, search_state.gap)
+        if bound >= cutoff:
+            return left
+        if site >= 0:
+            bound = split_site(workspace, queue, site, bound, cutoff)
+        else:
+            bound = split_customer(data, workspace, queue, bound, cutoff)
+        if bound >= cutoff:
+            return left
+
+
+@compiled
+def _offer_if_complete(data: ProblemData, workspace: NodeWorkspace, incumbent: Incumbent) -> bool:
+    """If every customer is assigned, offer the assignment: the node holds nothing better."""
+    for k in range(data.demand.shape[0]):
+        if workspace.node.unassigned[k] == 1:
+            return False
+    offer_incumbent(data, workspace.node.site_of, incumbent)
+    return True
+
+
+@compiled
+def _run_heuristic(
+    data: ProblemData,
+    workspace: NodeWorkspace,
+    search_state: SearchState,
+    incumbent: Incumbent,
+    site: int,
+) -> None:
+    """Look for a better incumbent near the Lagrangian solution, where that is likely to pay."""
+    node, work = workspace.node, workspace.work
+    single = True
+    for k in range(data.demand.shape[0]):
+        if node.unassigned[k] == 1 and work.times_served[k] != 1:
+            single = False
+    due = single or search_state.counters[NODES] % HEURISTIC == 0
+    if site < 0 and not due:
+        i = (site_hash(workspace.state) >> 20) & (search_state.visits.shape[0] - 1)
+        search_state.visits[i] += 1
+        due = search_state.visits[i] <= VISITS
+    if not due:
+        return
+    repair(data, node, work, workspace.multiplier, workspace.assignment)
+    if single:
+        offer_incumbent(data, workspace.assignment, incumbent)
+    max_tabu_steps = min(
+        (SHORT if site >= 0 else LONG) * data.demand.shape[0], search_state.max_tabu_steps
+    )
+    search_state.counters[SEED] += 1
+    penalty_weight, seed = incumbent.scalars[PENALTY_WEIGHT], search_state.counters[SEED]
+    tabu_search(
+        data,
+        search_state.tabu_pairs,
+        workspace.assignment,
+        incumbent,
+        penalty_weight,
+        max_tabu_steps,
+        seed,
+    )

@@ -1,0 +1,145 @@
+"""One node of the tree: climb, penalise, strike out, until nothing more is settled."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from solvers.native.bound.penalties import compute_penalties, fix_variables
+from solvers.native.bound.subgradient import (
+    BEST,
+    USED,
+    ascend,
+    initial_step,
+    reset_metric,
+    start_ascent,
+)
+from solvers.native.model.compilation import compiled
+from solvers.native.model.node import propagate
+from solvers.native.model.parameters import METRICS
+from solvers.native.model.problem_data import INF, ProblemData, States
+from solvers.native.tree.node_workspace import NodeWorkspace
+
+ROUNDS = 5
+"""Rounds of climbing and striking out in one node."""
+SHORT_ASCENT, MIN_PROGRESS = 60, 0.1
+"""Evaluations with a metric that is known; a climb ends when ten steps gain less than SHARE of
+what is missing: branching is cheaper then."""
+MIN_FIXED_SHARE = 0.1
+"""Fraction of the pairs that must be settled for another round to pay."""
+
+
+@compiled
+def site_hash(state: States) -> int:
+    """Hash the states of the sites; never 0."""
+    h = np.int64(1469598103934665603)
+    for j in range(state.shape[0]):
+        h = (h ^ np.int64(3 * j + state[j] + 1)) * np.int64(1099511628211)
+    return int(h) if h != 0 else 1
+
+
+@compiled
+def process_node(
+    data: ProblemData, workspace: NodeWorkspace, bound: float, cutoff: float, max_evaluations: int
+) -> tuple[float, int]:
+    """Bound and tighten the node in ``workspace``.
+
+    Parameters
+    ----------
+    data, workspace : Data, Space
+        The problem and the node.
+    bound, cutoff : float
+        What is known of the node, and what suffices.
+    max_evaluations : int
+        Evaluations after which no further round begins, and none takes more.
+
+    Returns
+    -------
+    bound, used : float, int
+        At the cutoff or above, the node holds nothing of interest; inf if it holds nothing at all.
+        Below it, ``workspace`` holds the penalties at its prices. Evaluations used.
+    """
+    node, work, ascent = workspace.node, workspace.work, workspace.ascent
+    if not propagate(data, workspace.allowed, workspace.state, node):
+        return INF, 0
+    used = 0
+    for _ in range(ROUNDS):
+        bound = max(bound, _maximise_dual(data, workspace, cutoff, max_evaluations))
+        used += int(ascent.scalars[USED])
+        if bound >= cutoff:
+            return bound, used
+        bound = max(
+            bound, compute_penalties(data, node, work, workspace.multiplier, workspace.penalties)
+        )
+        if bound >= cutoff:
+            return bound, used
+        before = site_hash(workspace.state)
+        pairs = node.start[node.start.shape[0] - 1]
+        n_fixed = fix_variables(
+            data, node, work, workspace.penalties, cutoff, workspace.allowed, workspace.state
+        )
+        if n_fixed == 0:
+            return bound, used
+        if not propagate(data, workspace.allowed, workspace.state, node):
+            return INF, used
+        few = n_fixed < MIN_FIXED_SHARE * pairs and site_hash(workspace.state) == before
+        if few or used >= max_evaluations:
+            break
+    # The last strikes changed the node: its penalties anew.
+    return max(
+        bound, compute_penalties(data, node, work, workspace.multiplier, workspace.penalties)
+    ), used
+
+
+@compiled
+def _maximise_dual(
+    data: ProblemData, workspace: NodeWorkspace, cutoff: float, max_evaluations: int
+) -> float:
+    """Climb from the prices in hand; thoroughly where this set of open sites is seen first.
+
+    A metric that has converged for one set is a poor one for another: it starts afresh then, and
+    is remembered for the next node with the same set.
+    """
+    customers = data.demand.shape[0]
+    ascent = workspace.ascent
+    h = site_hash(workspace.state)
+    i = (h >> 20) & (METRICS - 1)
+    known = h == workspace.current_key[0]
+    if not known and workspace.metric_key[i] == h:
+        ascent.metric[:] = workspace.metrics[i]
+        known = True
+    workspace.current_key[0] = h
+    if known:
+        start_ascent(data, workspace.node, workspace.work, workspace.multiplier, ascent, 0.0)
+        ascend(
+            data,
+            workspace.node,
+            workspace.work,
+            workspace.multiplier,
+            ascent,
+            cutoff,
+            min(SHORT_ASCENT, max_evaluations),
+            1e-6,
+            10,
+            MIN_PROGRESS,
+        )
+        return float(ascent.scalars[BEST])
+    reset_metric(data, ascent)
+    step = initial_step(data, workspace.multiplier)
+    start_ascent(data, workspace.node, workspace.work, workspace.multiplier, ascent, step)
+    evaluations = min(100 + 6 * customers, max_evaluations)
+    ascend(
+        data,
+        workspace.node,
+        workspace.work,
+        workspace.multiplier,
+        ascent,
+        cutoff,
+        evaluations,
+        1e-7,
+        customers,
+        0.0,
+    )
+    if ascent.scalars[BEST] < cutoff:
+        workspace.metric_key[i] = h
+        workspace.metrics[i] = ascent.metric
+    return float(ascent.scalars[BEST])

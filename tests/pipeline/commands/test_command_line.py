@@ -1,0 +1,115 @@
+"""What a user meets: exit codes, one line for a mistake, nothing written."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+MISTAKES = [
+    ["sweep.allocation=[A1,A99]"],
+    ["sweep.structure=C99"],
+    ["solver=cplex"],
+    ["engine=dask"],
+    ["sweep=nothing"],
+    ["sweep.colour=red"],
+    ["colour=red"],
+    ["sweep.alpha=[0]"],
+    ["sweep.alpha=[2,-5]"],
+    ["sweep.alpha=two"],
+    ["sweep.alpha=[]"],
+    ["sweep.allocation=[]"],
+    ["sweep.replications=0"],
+    ["sweep.scale=[0]"],
+    ["solver.gap=-0.1"],
+    ["solver.time_limit_s=0"],
+    ["sweep.name=../../etc"],
+    ["words without a key"],
+]
+"""Words of a command line, each with one mistake in them."""
+
+
+def run(module: str, *words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run a module of the project as a user does."""
+    return subprocess.run(
+        [sys.executable, "-m", module, *words],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+@pytest.mark.parametrize("words", MISTAKES, ids=" ".join)
+def test_a_mistake_is_one_line_with_exit_code_2_and_nothing_written(
+    words: list[str], tmp_path: Path
+) -> None:
+    """Whatever is wrong with the words, the user reads one line and the disk stays as it was."""
+    finished = run("pipeline", *words, cwd=tmp_path)
+    assert finished.returncode == 2
+    assert finished.stdout == ""
+    assert finished.stderr.startswith("error: ")
+    assert finished.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_writable_is_a_mistake(tmp_path: Path) -> None:
+    """The message names the folder; below /proc nobody can write, not even root."""
+    finished = run("pipeline", "sweep=smoke", "engine=serial", "out=/proc/run", cwd=tmp_path)
+    assert finished.returncode == 2
+    assert finished.stderr.startswith("error: out: cannot write to /proc/run")
+    assert finished.stderr.count("\n") == 1
+
+
+def test_a_foreign_results_folder_is_a_mistake_and_left_alone(tmp_path: Path) -> None:
+    """Where results/ holds something else, not even a run file is written."""
+    (tmp_path / "mine" / "results").mkdir(parents=True)
+    (tmp_path / "mine" / "results" / "thesis.txt").write_text("mine")
+    for words in ([], ["dry_run=true"]):
+        finished = run("pipeline", "sweep=smoke", "engine=serial", "out=mine", *words, cwd=tmp_path)
+        assert finished.returncode == 2
+        assert "mine/results is not a results table" in finished.stderr
+        assert [path.name for path in (tmp_path / "mine").iterdir()] == ["results"]
+
+
+def test_an_out_that_is_a_file_is_a_mistake(tmp_path: Path) -> None:
+    """A file where the folder should be is reported, also below it, and left as it was."""
+    (tmp_path / "file").write_text("mine")
+    for out in ("file", "file/below"):
+        finished = run("pipeline", "sweep=smoke", "engine=serial", f"out={out}", cwd=tmp_path)
+        assert finished.returncode == 2
+        assert finished.stderr.count("\n") == 1
+        assert "out: cannot write to" in finished.stderr
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+COMMANDS = [
+    *(
+        "pipeline",
+        "pipeline.commands.instance",
+        "pipeline.commands.status",
+        "pipeline.commands.compact",
+    ),
+    *("analysis", "pipeline.commands.verify"),
+]
+"""What a user can run."""
+
+
+@pytest.mark.parametrize("module", COMMANDS)
+def test_help_shows_how_to_use_a_command(module: str, tmp_path: Path) -> None:
+    """Every command explains itself within a screen."""
+    finished = run(module, "--help", cwd=tmp_path)
+    assert finished.returncode == 0
+    assert f"usage: python -m {module}" in finished.stdout
+    assert finished.stdout.count("\n") < 35
+
+
+def test_reporting_on_nothing_is_a_mistake(tmp_path: Path) -> None:
+    """The analysis of a folder without results says so in one line."""
+    finished = run("analysis", "run=nowhere", cwd=tmp_path)
+    assert finished.returncode == 2
+    assert finished.stderr == (
+        "error: no results table in nowhere/results, expected the out= folder of a run\n"
+    )

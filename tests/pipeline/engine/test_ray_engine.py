@@ -1,0 +1,155 @@
+"""The Ray engine gives the rows of the serial one, on one machine and on many."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+from ray.cluster_utils import Cluster
+
+from pipeline.commands.run import main
+
+Table = Callable[[Path], pl.DataFrame]
+Command = Callable[..., object]
+
+
+def test_serial_and_ray_with_one_and_two_workers_give_equal_tables(
+    tiny: list[str], tmp_path: Path, deterministic: Table
+) -> None:
+    """Neither the engine nor the number of workers is seen in any deterministic column."""
+    runs = {
+        "serial": ["engine=serial"],
+        "one": ["engine=ray", "engine.workers=1", "engine.chunk_s=0.1"],
+        "two": ["engine=ray", "engine.workers=2", "engine.chunk_s=0.1"],
+    }
+    for name, words in runs.items():
+        assert main([*tiny, *words, f"out={tmp_path / name}"]) == 0
+    expected = deterministic(tmp_path / "serial")
+    assert deterministic(tmp_path / "one").equals(expected)
+    assert deterministic(tmp_path / "two").equals(expected)
+
+
+def test_a_local_cluster_leaves_no_process_and_no_file(tmp_path: Path) -> None:
+    """What the engine starts it ends, by its own processes."""
+    import tempfile
+
+    from pipeline.engine import ray_session
+
+    before = set(Path(tempfile.gettempdir()).glob("sitesweep-*"))
+    with ray_session.local_cluster(cores=1):
+        folder = (set(Path(tempfile.gettempdir()).glob("sitesweep-*")) - before).pop()
+        assert processes_in(folder)
+    assert not folder.exists()
+    assert not processes_in(folder)
+
+
+def test_sigterm_is_answered_as_before_once_a_cluster_is_left() -> None:
+    """Ray takes the answer away with it; the run's own is put back."""
+    from pipeline.engine import ray_session
+
+    heard = []
+    before = signal.signal(signal.SIGTERM, lambda *_: heard.append("SIGTERM"))
+    try:
+        with ray_session.local_cluster(cores=1):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert heard == ["SIGTERM"]
+
+
+def processes_in(folder: Path) -> list[str]:
+    """List processes whose command line names a folder."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = entry.read_bytes().decode(errors="replace")
+        except OSError:
+            continue
+        if str(folder) in line:
+            found.append(line)
+    return found
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    """A running cluster: a head that takes no tasks, and two nodes of one core each."""
+    started = Cluster(
+        initialize_head=True,
+        head_node_args={"num_cpus": 0, "include_dashboard": False, "object_store_memory": 10**8},
+    )
+    for _ in range(2):
+        started.add_node(num_cpus=1, object_store_memory=10**8)
+    started.wait_for_nodes()
+    yield started
+    started.shutdown()
+
+
+def test_a_run_joins_a_cluster_of_two_nodes_and_leaves_it_running(
+    tiny: list[str], tmp_path: Path, deterministic: Table, command: Command, cluster: Cluster
+) -> None:
+    """On a real cluster with token authentication the table is that of a serial run."""
+    words = [*tiny, "engine=ray", f"engine.address={cluster.address}", "engine.chunk_s=0.1"]
+    finished = command("pipeline", *words, f"out={tmp_path / 'joined'}")
+    assert finished.returncode == 0, finished.stderr
+    assert main([*tiny, f"out={tmp_path / 'serial'}"]) == 0
+    assert deterministic(tmp_path / "joined").equals(deterministic(tmp_path / "serial"))
+    assert len([node for node in cluster.list_all_nodes() if node.is_head()]) == 1
+
+    wrong = os.environ | {"RAY_AUTH_TOKEN": "x" * 64}
+    stranger = command("pipeline", *words, f"out={tmp_path / 'refused'}", env=wrong)
+    assert stranger.returncode == 2, stranger.stderr
+    assert "no Ray cluster joined" in stranger.stderr.splitlines()[-1]
+
+
+def test_an_interrupted_run_leaves_no_work_behind_on_a_cluster(
+    tmp_path: Path, cluster: Cluster
+) -> None:
+    """What the cluster still computes for a driver ends with it, not with its longest solve."""
+    words = ["sweep=paper", "sweep.allocation=A3", "solver=highs", "solver.method=direct"]
+    where = ["engine=ray", f"engine.address={cluster.address}", f"out={tmp_path / 'run'}"]
+    before = solving()
+    driver = subprocess.Popen(
+        [sys.executable, "-m", "pipeline", *words, *where], stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 120
+    while len(working := solving() - before) < 2 and driver.poll() is None:
+        assert time.monotonic() < deadline, "the cluster was given no work"
+        time.sleep(0.1)
+    driver.send_signal(signal.SIGTERM)
+    _, told = driver.communicate(timeout=60)
+    assert driver.returncode == 143, told
+    deadline = time.monotonic() + 20
+    while working & solving():
+        assert time.monotonic() < deadline, "the cluster goes on with what nobody waits for"
+        time.sleep(0.1)
+
+
+def solving() -> set[int]:
+    """List the Ray workers of this machine that are at a chunk."""
+    found = set()
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if entry.read_bytes().startswith(b"ray::_solve"):
+                found.add(int(entry.parent.name))
+    return found
+
+
+def test_an_address_where_nothing_listens_is_a_users_mistake(
+    tiny: list[str], tmp_path: Path, command: Command
+) -> None:
+    """A wrong address is told in one line, with exit code 2."""
+    finished = command(
+        "pipeline", *tiny, "engine=ray", "engine.address=127.0.0.1:1", f"out={tmp_path / 'x'}"
+    )
+    assert finished.returncode == 2
+    last = finished.stderr.splitlines()[-1]
+    assert last.startswith("error: engine.address: no Ray cluster joined at 127.0.0.1:1")
