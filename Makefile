@@ -1,8 +1,9 @@
 # make sweep   the paper's 700 instances and the report   (ARGS="solver=highs" adds words)
-# make test    the tests
-# make check   ruff, mypy, and the tests
-# make bench   the native search beside other open solvers (an hour or two; an environment of its own)
-# make lock    the locks anew, from pyproject.toml (needs uv)
+# make test    all tests
+# make quick   the fast tests, about a minute
+# make check   ruff, mypy, and all tests
+# make bench   the native search beside other open solvers (an hour or two; in an environment of its own)
+# make lock    both requirements.lock files again, from pyproject.toml (needs uv)
 # Each of them sets up .venv first, with uv where it is installed, else with pip.
 
 VENV := .venv
@@ -10,7 +11,7 @@ BENCH := .venv-bench
 IN_VENV := $(VENV)/bin/python
 ARGS ?=
 
-.PHONY: sweep test lint check bench lock setup clean
+.PHONY: sweep test quick lint check bench lock setup clean
 
 sweep: setup
 	$(IN_VENV) -m pipeline sweep=paper $(ARGS)
@@ -18,6 +19,9 @@ sweep: setup
 
 test: setup
 	$(IN_VENV) -m pytest
+
+quick: setup
+	$(IN_VENV) -m pytest -m "not slow"
 
 lint: setup
 	$(VENV)/bin/ruff check .
