@@ -1,1 +1,1 @@
-"""Mathematics: a problem in, a certified solution out. Knows nothing of sweeps, Ray or files."""
+"""Solve one problem and certify the result. Knows nothing of sweeps, Ray or files."""

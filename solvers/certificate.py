@@ -1,4 +1,4 @@
-"""The certificate: a solver's answer held against the data."""
+"""The certificate: a solver's output is checked against the data of the problem."""
 
 from __future__ import annotations
 
@@ -12,9 +12,20 @@ CERTIFICATE_TOLERANCE = 1e-6
 
 
 def certify(
-    problem: Problem, answer: SolverOutput, solution: Solution | None, gap: float
+    problem: Problem, output: SolverOutput, solution: Solution | None, gap: float
 ) -> tuple[Status, Solution | None, Cost | None, str | None]:
-    """Hold a solver's answer against the data.
+    """Check a solver's output against the data.
+
+    Parameters
+    ----------
+    problem : Problem
+        The data.
+    output : SolverOutput
+        Status, bound and message of the solver.
+    solution : Solution or None
+        The solution that the solver's values stand for.
+    gap : float
+        Relative gap at which a solution counts as optimal.
 
     Returns
     -------
@@ -22,37 +33,48 @@ def certify(
         The status that the evidence supports. Solution and cost are None unless the solution is
         feasible and its cost does not contradict the bound; ``error`` says what failed.
     """
-    if answer.status is Status.ERROR:
-        return Status.ERROR, None, None, answer.error
+    if output.status is Status.ERROR:
+        return Status.ERROR, None, None, output.error
     if solution is None:
-        if answer.status in (Status.OPTIMAL, Status.TIME_LIMIT):
-            return Status.ERROR, None, None, f"status {answer.status} without a solution"
-        return answer.status, None, None, answer.error
-    broken = violations(problem, solution)
-    if broken:
-        return Status.ERROR, None, None, "solution check failed: " + "; ".join(broken)
-    priced = cost(problem, solution)
-    if answer.status not in (Status.OPTIMAL, Status.TIME_LIMIT):
-        error = f"called {answer.status}, but a solution of cost {priced.total!r} exists"
+        if output.status in (Status.OPTIMAL, Status.TIME_LIMIT):
+            return Status.ERROR, None, None, f"status {output.status} without a solution"
+        return output.status, None, None, output.error
+    violated = violations(problem, solution)
+    if violated:
+        return Status.ERROR, None, None, "solution check failed: " + "; ".join(violated)
+    solution_cost = cost(problem, solution)
+    objective = solution_cost.total
+    if output.status not in (Status.OPTIMAL, Status.TIME_LIMIT):
+        error = f"status {output.status}, but a solution of cost {objective!r} exists"
         return Status.ERROR, None, None, error
-    bound = _finite(answer.bound)
-    if bound > priced.total * (1 + CERTIFICATE_TOLERANCE) + CERTIFICATE_TOLERANCE**2:
-        error = f"bound {bound!r} exceeds the cost {priced.total!r} of a feasible solution"
+    bound = _nonnegative_bound(output.bound)
+    if bound > objective * (1 + CERTIFICATE_TOLERANCE) + CERTIFICATE_TOLERANCE**2:
+        error = f"bound {bound!r} exceeds the cost {objective!r} of a feasible solution"
         return Status.ERROR, None, None, error
-    reached = relative_gap(priced.total, bound) <= gap + CERTIFICATE_TOLERANCE
-    if answer.status is Status.OPTIMAL and not reached:
-        error = f"called optimal with cost {priced.total!r} and bound {bound!r}"
+    gap_reached = relative_gap(objective, bound) <= gap + CERTIFICATE_TOLERANCE
+    if output.status is Status.OPTIMAL and not gap_reached:
+        error = f"status optimal, but cost {objective!r} and bound {bound!r} leave a larger gap"
         return Status.ERROR, None, None, error
-    return (Status.OPTIMAL if reached else Status.TIME_LIMIT), solution, priced, None
+    return (Status.OPTIMAL if gap_reached else Status.TIME_LIMIT), solution, solution_cost, None
 
 
-def reported_bound(answer: SolverOutput, priced: Cost | None, status: Status) -> float | None:
-    """Report a solver's bound; never above the cost, which it may exceed by rounding."""
-    if priced is not None:
-        return min(_finite(answer.bound), priced.total)
-    return None if status is Status.ERROR else answer.bound
+def reported_bound(
+    output: SolverOutput, solution_cost: Cost | None, status: Status
+) -> float | None:
+    """Return the bound to report: never above the cost, which a solver may exceed by rounding.
+
+    Parameters
+    ----------
+    output : SolverOutput
+        Of the solver.
+    solution_cost, status : Cost or None, Status
+        As `certify` returned them.
+    """
+    if solution_cost is not None:
+        return min(_nonnegative_bound(output.bound), solution_cost.total)
+    return None if status is Status.ERROR else output.bound
 
 
-def _finite(bound: float | None) -> float:
-    """Replace a missing bound, or one below it by rounding, by 0: no cost is negative."""
+def _nonnegative_bound(bound: float | None) -> float:
+    """Return 0 for a missing bound, or for one below 0 by rounding: no cost is negative."""
     return 0.0 if bound is None else max(0.0, bound)

@@ -1,9 +1,10 @@
-"""Our own search first, and what it leaves unproven to a MIP solver.
+"""Run the native search first; a MIP solver takes what the search leaves unproven.
 
-The search strikes out pairs of site and customer: every solution that has one of them costs at
-least the cutoff, which lies just below the search's incumbent. What is left is a collapsed program
-with those z fixed at 0, mostly a fraction of the whole. Its bound says nothing about solutions that
-were struck out, so the two parts together are bounded by the lesser of that bound and the cutoff.
+The search fixes z_kj at 0 for pairs of site and customer: every solution that uses such a pair
+costs at least the cutoff, which lies just below the search's incumbent. The MIP solver gets the
+collapsed program with those z fixed at 0, mostly a fraction of the whole. Its bound does not hold
+for the solutions that were excluded. So the bound of both parts together is the smaller of the MIP
+solver's bound and the cutoff.
 """
 
 from __future__ import annotations
@@ -26,113 +27,129 @@ from solvers.result import Result, Status
 from solvers.solution import Solution
 from solvers.solve_model import solve_model
 
-SHARE = 0.25
-"""Fraction of the time limit that the search may use where little is left of the problem after its
-root. Where much is left, a MIP solver does no better: the search goes on."""
+SEARCH_TIME_SHARE = 0.25
+"""Fraction of the time limit that the search may use if few pairs remain after its root node. If
+many remain, a MIP solver does no better than the search, and the search goes on."""
 
-BOTH = f"{native.name}+{collapsed.NAME}"
-"""Method of a result to which both contributed."""
+COMBINED_METHOD = f"{native.name}+{collapsed.NAME}"
+"""Method of a result to which both the search and the MIP solver contributed."""
 
 
 def solve(problem: Problem, options: Options) -> Result:
-    """Search, and hand over what is left if the gap is not proven and there is time.
+    """Search; if the gap is not proven and time remains, let a MIP solver take the rest.
 
     Parameters
     ----------
     problem : Problem
-        One whose collapse is exact, and which the search can take.
+        One whose collapse is exact, and for which `native.why_unfit` returns None.
     options : Options
         The time limit holds for both parts together.
 
     Raises
     ------
     SolverUnavailable
-        Something is left, ``solver="gurobi"`` and no licence here covers the model.
+        The search leaves something, ``solver="gurobi"`` and no licence here covers the model.
     """
-    native.warm_up()  # before the clock starts: to compile is no part of the solve
+    native.warm_up()  # before the clock starts: compilation is no part of the solve
     begin = time.perf_counter()
     outcome = native.search(
         problem,
         options.gap,
         options.time_limit_s,
         options.seed,
-        few_pairs_limit_s=SHARE * options.time_limit_s,
+        few_pairs_limit_s=SEARCH_TIME_SHARE * options.time_limit_s,
     )
-    searched = _result(problem, options, outcome, time.perf_counter() - begin)
-    left = options.time_limit_s - (time.perf_counter() - begin)
-    if searched.status not in (Status.TIME_LIMIT, Status.NO_SOLUTION) or left <= 0:
-        return searched
-    rest = solve_model(
+    search_result = _search_result(problem, options, outcome, time.perf_counter() - begin)
+    remaining_s = options.time_limit_s - (time.perf_counter() - begin)
+    unproven = search_result.status in (Status.TIME_LIMIT, Status.NO_SOLUTION)
+    if not unproven or remaining_s <= 0:
+        return search_result
+    mip_result = solve_model(
         problem,
-        replace(options, time_limit_s=left),
+        replace(options, time_limit_s=remaining_s),
         collapsed,
         restrict=lambda program: restrict(problem, program, outcome),
     )
-    return combine(problem, options, searched, rest, outcome.cutoff)
+    return combine(problem, options, search_result, mip_result, outcome.cutoff)
 
 
 def restrict(problem: Problem, program: Program, outcome: Outcome) -> Program:
-    """Fix at 0 what was struck out: pairs, and sites without any pair left.
+    """Fix variables at 0 as the search did: its fixed pairs, and sites without a remaining pair.
 
-    What the incumbent uses stays, and a solver starts from there: it prunes by it from the first
-    node on.
+    Variables that the incumbent uses stay free. The incumbent is the start of the MIP solver,
+    which prunes by it from the first node on.
+
+    Parameters
+    ----------
+    problem : Problem
+        The data.
+    program : Program
+        The collapsed program of the problem.
+    outcome : Outcome
+        Of the search on the problem.
     """
-    left = np.concatenate([outcome.remaining_pairs.ravel(), outcome.remaining_pairs.any(axis=0)])
+    pairs = outcome.remaining_pairs
+    upper = np.concatenate([pairs.ravel(), pairs.any(axis=0)])
     if outcome.assignment is None:
-        return replace(program, upper=program.upper * left)
-    start = collapsed.write(problem, outcome.assignment)
-    return replace(program, upper=program.upper * np.maximum(left, start), start=start)
+        return replace(program, upper=program.upper * upper)
+    start = collapsed.values_from_assignment(problem, outcome.assignment)
+    return replace(program, upper=program.upper * np.maximum(upper, start), start=start)
 
 
 def combine(
-    problem: Problem, options: Options, searched: Result, rest: Result, cutoff: float
+    problem: Problem, options: Options, search_result: Result, mip_result: Result, cutoff: float
 ) -> Result:
-    """Put both parts together: the cheaper solution, and the better of two bounds.
+    """Combine both parts: the cheaper solution, and the better of two bounds.
 
     Parameters
     ----------
     problem, options : Problem, Options
-        What was asked for.
-    searched : Result
+        As in `solve`.
+    search_result : Result
         Of the search; its bound holds for the whole problem.
-    rest : Result
-        Of the restricted program.
+    mip_result : Result
+        Of the MIP solver on the restricted program.
     cutoff : float
-        Bound of all that the restriction leaves out.
+        Lower bound on the cost of every solution that the restriction excludes.
     """
-    both = replace(
-        searched,
-        method=BOTH,
-        solver=rest.solver,
-        solver_version=rest.solver_version,
-        fallback_reason=rest.fallback_reason,
-        nodes=(searched.nodes or 0) + (rest.nodes or 0),
-        build_s=searched.build_s + rest.build_s,
-        solve_s=searched.solve_s + rest.solve_s,
+    combined = replace(
+        search_result,
+        method=COMBINED_METHOD,
+        solver=mip_result.solver,
+        solver_version=mip_result.solver_version,
+        fallback_reason=mip_result.fallback_reason,
+        nodes=(search_result.nodes or 0) + (mip_result.nodes or 0),
+        build_s=search_result.build_s + mip_result.build_s,
+        solve_s=search_result.solve_s + mip_result.solve_s,
     )
-    if rest.status is Status.ERROR:  # what the search proved still stands
-        failed = f"{rest.solver}: {rest.error}"
-        reasons = "; ".join(filter(None, [rest.fallback_reason, failed]))
-        return replace(both, fallback_reason=reasons)
-    of_rest = math.inf if rest.status is Status.INFEASIBLE else rest.bound or 0.0
-    bound = max(searched.bound or 0.0, min(of_rest, cutoff))
-    best = min(searched, rest, key=lambda r: math.inf if r.objective is None else r.objective)
-    if best.solution is not None:
-        status = Status.TIME_LIMIT  # and the certificate makes it optimal if the gap is closed
+    if mip_result.status is Status.ERROR:  # what the search proved still holds
+        failure = f"{mip_result.solver}: {mip_result.error}"
+        reasons = "; ".join(filter(None, [mip_result.fallback_reason, failure]))
+        return replace(combined, fallback_reason=reasons)
+    infeasible = mip_result.status is Status.INFEASIBLE
+    mip_bound = math.inf if infeasible else mip_result.bound or 0.0
+    bound = max(search_result.bound or 0.0, min(mip_bound, cutoff))
+    cheaper = min(
+        search_result,
+        mip_result,
+        key=lambda result: math.inf if result.objective is None else result.objective,
+    )
+    if cheaper.solution is not None:
+        status = Status.TIME_LIMIT  # `certify` makes it optimal if the gap is closed
     else:
         status = Status.INFEASIBLE if math.isinf(bound) else Status.NO_SOLUTION
-    answer = SolverOutput(status, bound=bound if math.isfinite(bound) else None)
-    return _certified(problem, options, both, answer, best.solution)
+    output = SolverOutput(status, bound=bound if math.isfinite(bound) else None)
+    return _certified(problem, options, combined, output, cheaper.solution)
 
 
-def _result(problem: Problem, options: Options, outcome: Outcome, seconds: float) -> Result:
-    """Check the outcome of a search."""
-    answer = SolverOutput(outcome.status, None, outcome.bound, outcome.nodes, outcome.reason)
+def _search_result(problem: Problem, options: Options, outcome: Outcome, seconds: float) -> Result:
+    """Return the certified result of a search that took ``seconds``."""
+    output = SolverOutput(outcome.status, None, outcome.bound, outcome.nodes, outcome.reason)
     solution = None
     if outcome.assignment is not None:
         is_open = np.bincount(outcome.assignment, minlength=problem.n_sites) > 0
         solution = collapsed.expand(problem, is_open, outcome.assignment)
-    found = Result(
+    result = Result(
         status=outcome.status,
         method=native.name,
         solver=native.name,
@@ -141,23 +158,23 @@ def _result(problem: Problem, options: Options, outcome: Outcome, seconds: float
         nodes=outcome.nodes,
         solve_s=seconds,
     )
-    return _certified(problem, options, found, answer, solution)
+    return _certified(problem, options, result, output, solution)
 
 
 def _certified(
     problem: Problem,
     options: Options,
     result: Result,
-    answer: SolverOutput,
+    output: SolverOutput,
     solution: Solution | None,
 ) -> Result:
-    """Complete a result with what the evidence supports."""
-    status, kept, priced, error = certify(problem, answer, solution, options.gap)
+    """Return a result completed with what the evidence supports."""
+    status, accepted, solution_cost, error = certify(problem, output, solution, options.gap)
     return replace(
         result,
         status=status,
-        solution=kept,
-        cost=priced,
-        bound=reported_bound(answer, priced, status),
+        solution=accepted,
+        cost=solution_cost,
+        bound=reported_bound(output, solution_cost, status),
         error=error,
     )

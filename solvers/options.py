@@ -1,4 +1,4 @@
-"""How a problem is to be solved."""
+"""The options of a solve."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LARGEST_SEED = 2**31 - 1
 
 @dataclass(frozen=True)
 class Options:
-    """What a caller asks of `solvers.solve.solve`.
+    """Options of `solvers.solve.solve`.
 
     Parameters
     ----------
@@ -22,15 +22,16 @@ class Options:
         ``gurobi`` or ``highs``, which never fall back, or ``auto``: Gurobi where an environment
         starts and the model fits its licence, else HiGHS.
     method : str
-        ``native``: our own search on the collapsed problem, which hands what it cannot prove in
-        its share of the time to the solver; ``collapsed``: that model, whole, to the solver; both
-        where the collapse is exact, else the direct model; or ``direct``.
+        ``native``: our own search on the collapsed problem; the solver takes what the search
+        cannot prove in its share of the time. ``collapsed``: the solver takes the whole collapsed
+        model. ``direct``: the solver takes the direct model. Where the collapse is not exact,
+        ``native`` and ``collapsed`` use the direct model, too.
     gap : float
         Relative gap at which a solution counts as optimal, >= 0.
     time_limit_s : float
         Seconds for search and solver together, > 0.
     threads : int
-        Threads of the solver, >= 1; the same for all solves of a process.
+        Threads of the solver, >= 1; a change within a process restarts HiGHS's scheduler.
     seed : int
         Random seed of search and solver, from 0 to `LARGEST_SEED`.
 

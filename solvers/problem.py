@@ -15,16 +15,16 @@ Booleans = NDArray[np.bool_]
 
 
 class ProblemError(ValueError):
-    """The data do not describe a problem; the message says which field and what it must be."""
+    """The data do not describe a problem; the message names the field and what it must be."""
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
     """Data of model (1)-(11) of Barz, Buer and Haasis, in the paper's order of indices.
 
-    I sources supply J potential sites, which supply K customers. Costs are per tonne; where they
-    come from (distances in km, tariffs) is not this package's business. Arrays are copied,
-    converted and made read-only.
+    I sources supply J potential sites, which supply K customers. Costs are per tonne, in
+    any unit of money or distance that the caller uses throughout. Arrays are copied, converted and
+    made read-only.
 
     Parameters
     ----------
@@ -92,11 +92,12 @@ class Problem:
 
 
 def _array(name: str, values: ArrayLike) -> Floats:
+    """Return a read-only copy of the values as finite floats >= 0."""
     try:
         array: NDArray[Any] = np.array(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        found = " ".join(repr(values).split())
-        raise ProblemError(f"{name}: expected numbers, got {found:.60}") from error
+        one_line = " ".join(repr(values).split())
+        raise ProblemError(f"{name}: expected numbers, got {one_line:.60}") from error
     if not np.isfinite(array).all():
         raise ProblemError(f"{name}: expected finite numbers, found inf or nan")
     if (array < 0).any():
@@ -106,6 +107,7 @@ def _array(name: str, values: ArrayLike) -> Floats:
 
 
 def _whole(demand: NDArray[Any]) -> Integers:
+    """Return the demand as read-only integers >= 1."""
     if (demand < 1).any() or (demand % 1 != 0).any():
         raise ProblemError("demand: expected whole tonnes >= 1 for every customer")
     whole = demand.astype(np.int64)
@@ -114,6 +116,7 @@ def _whole(demand: NDArray[Any]) -> Integers:
 
 
 def _check_shapes(problem: Problem) -> None:
+    """Raise unless all arrays agree on I, J and K."""
     for name in ("demand", "capacity", "supply"):
         array = getattr(problem, name)
         if array.ndim != 1 or array.size == 0:

@@ -1,4 +1,4 @@
-"""What came of a problem: the certificate."""
+"""The result of a solve: a solution with its certificate."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ class Status(StrEnum):
     """Why a solve stopped."""
 
     OPTIMAL = "optimal"
-    """A solution is proven to lie within the gap asked for."""
+    """A solution is proven to be within the gap asked for."""
     TIME_LIMIT = "time_limit"
-    """Time ran out: there is a solution and a bound, further apart than the gap asked for."""
+    """Time ran out: there is a solution, and its gap is larger than the one asked for."""
     NO_SOLUTION = "no_solution"
     """Time ran out before any solution was found."""
     INFEASIBLE = "infeasible"
     """It is proven that no solution exists."""
     ERROR = "error"
-    """The solver failed, or its answer did not pass the check; `Result.error` says how."""
+    """The solver failed, or its output did not pass the check; `Result.error` gives the reason."""
 
 
 @dataclass(frozen=True)
@@ -32,15 +32,16 @@ class Result:
     status : Status
         Why the solve stopped.
     method : str
-        How it was solved: ``native``, by our own search alone; ``native+collapsed``, with a MIP
-        solver on what the search left; ``collapsed`` or ``direct``, that whole model by one.
+        How it was solved: ``native``, by our own search alone; ``native+collapsed``, by the search
+        and a MIP solver for the rest; ``collapsed`` or ``direct``, that whole model by a MIP
+        solver.
     solver, solver_version : str
-        Who solved it, or gave the last word: a MIP solver, or ``native`` with the project's
-        version.
+        The solver that was used last: a MIP solver, or ``native`` with the project's version.
     threads : int
         Threads the solver could use.
     fallback_reason : str or None
-        Why the solver or the method is not the one that was asked for first.
+        Why the solver or the method is not the first choice of the options, or why the MIP solver
+        failed after the search.
     solution : Solution or None
         The incumbent; present only if it passed the check against (2)-(11).
     cost : Cost or None
@@ -52,7 +53,7 @@ class Result:
     build_s, solve_s : float
         Seconds to formulate, and in the solver.
     error : str or None
-        What failed, if the status is error; why there is no solution, if the native search proved
+        What failed, if the status is error; why no solution exists, if the native search proved
         that.
     """
 
@@ -72,17 +73,17 @@ class Result:
 
     @property
     def objective(self) -> float | None:
-        """z1 of the incumbent, or None: never 0 for want of a solution."""
+        """z1 of the incumbent; None, never 0, if there is no solution."""
         return None if self.cost is None else self.cost.total
 
     @property
     def gap(self) -> float | None:
-        """(objective - bound) / objective, or None where either is missing."""
+        """(objective - bound) / objective, or None if either is missing."""
         if self.objective is None or self.bound is None:
             return None
         return relative_gap(self.objective, self.bound)
 
 
 def relative_gap(objective: float, bound: float) -> float:
-    """Distance of a bound from an objective, as a fraction of the objective; both >= 0."""
+    """Return (objective - bound) / objective of two numbers >= 0; 0 if objective <= bound."""
     return 0.0 if objective <= bound else (objective - bound) / objective

@@ -1,4 +1,4 @@
-"""A solution, what it costs, and whether it is one: computed from the data, outside any solver."""
+"""A solution, its cost and its feasibility: computed from the data, outside any solver."""
 
 from __future__ import annotations
 
@@ -61,17 +61,17 @@ class Cost:
 
 
 def site_loads(problem: Problem, assignment: Integers) -> Floats:
-    """Tonnes of product that each site makes under an assignment, shape (J,)."""
+    """Return the tonnes of product that each site makes under an assignment, shape (J,)."""
     loads = np.bincount(assignment, weights=problem.demand, minlength=problem.n_sites)
     return loads.astype(np.float64)
 
 
 def cost(problem: Problem, solution: Solution) -> Cost:
-    """Objective (1) of a solution, from the data alone."""
-    served_from = problem.outbound[np.arange(problem.n_customers), solution.assignment]
+    """Compute objective (1) of a solution from the data alone."""
+    unit_cost = problem.outbound[np.arange(problem.n_customers), solution.assignment]
     return Cost(
         first=float((problem.inbound * solution.flow).sum()),
-        second=float(problem.demand @ served_from),
+        second=float(problem.demand @ unit_cost),
         fixed=float(problem.fixed_cost[solution.is_open].sum()),
     )
 
@@ -82,8 +82,8 @@ def violations(problem: Problem, solution: Solution) -> list[str]:
     Returns
     -------
     list of str
-        One line for each violated family of constraints, naming its number in the paper; empty
-        if the solution is feasible.
+        One line for each violated family of constraints, with its number in the paper; empty if
+        the solution is feasible.
     """
     assignment, is_open, flow = solution.assignment, solution.is_open, solution.flow
     if assignment.shape != (problem.n_customers,) or is_open.shape != (problem.n_sites,):
@@ -96,7 +96,7 @@ def violations(problem: Problem, solution: Solution) -> list[str]:
     loads = site_loads(problem, assignment)
     slack = FLOW_TOLERANCE * max(1.0, problem.alpha * problem.total_demand)
     needs_whole = flows_are_whole(problem)
-    held = {
+    satisfied = {
         "(3): open capacity is below total demand": problem.capacity[is_open].sum()
         >= problem.total_demand,
         "(4): a site makes more than its capacity": (loads <= problem.capacity).all(),
@@ -113,11 +113,11 @@ def violations(problem: Problem, solution: Solution) -> list[str]:
         "(9): a flow is negative": (flow >= -slack).all(),
         "(9): a flow is not a whole number": not needs_whole or (flow % 1 == 0).all(),
     }
-    return [family for family, holds in held.items() if not holds]
+    return [family for family, holds in satisfied.items() if not holds]
 
 
 def flows_are_whole(problem: Problem) -> bool:
-    """Whether (9) may ask for whole flows: only if alpha d_k is whole for every customer.
+    """Return whether (9) can require whole flows: only if alpha d_k is whole for every customer.
 
     Otherwise the balance (6) of a site could not hold with whole flows, and x is continuous.
     """

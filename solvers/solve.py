@@ -1,4 +1,4 @@
-"""The front of the package: a problem in, a certified result out."""
+"""The entry point of the package: solve a problem and return a certified result."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from solvers.solve_model import solve_model
 
 
 def solve(problem: Problem, options: Options | None = None) -> Result:
-    """Solve a problem by the method asked for, or the next one that is exact, and check the answer.
+    """Solve a problem by the method asked for, or the next one that is exact, and check the output.
 
-    A solver's word is not trusted: its solution is rounded, checked against (2)-(11) and priced
-    from the data before it counts. What fails the check has status error and no solution.
+    A solver's output is not trusted: its solution is rounded, checked against (2)-(11), and its
+    cost is computed from the data. A solution that fails the check gives status error and no
+    solution.
 
     Parameters
     ----------
@@ -28,7 +29,7 @@ def solve(problem: Problem, options: Options | None = None) -> Result:
     Returns
     -------
     Result
-        The certificate. A solver that fails is a result with status error, too.
+        The certificate. A solver that fails gives a result with status error, too.
 
     Raises
     ------
@@ -38,9 +39,9 @@ def solve(problem: Problem, options: Options | None = None) -> Result:
     options = options or Options()
     if options.method == direct.NAME:
         return solve_model(problem, options, direct)
-    binding = collapsed.why_invalid(problem)
-    if binding is not None:
-        return solve_model(problem, options, direct, binding)
+    inexact = collapsed.why_inexact(problem)
+    if inexact is not None:
+        return solve_model(problem, options, direct, inexact)
     if options.method == collapsed.NAME:
         return solve_model(problem, options, collapsed)
     unfit = native.why_unfit(problem)

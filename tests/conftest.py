@@ -1,4 +1,4 @@
-"""What all tests share: Ray's environment and token, set before any of them imports Ray."""
+"""Ray's environment and token for all tests, set before a test imports Ray."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ import secrets
 import pipeline.engine
 
 os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
-assert pipeline.engine, "imported for the environment that it sets"
+assert pipeline.engine, "imported because it sets Ray's environment variables"

@@ -1,4 +1,4 @@
-"""cluster.yaml is a cluster that Ray's autoscaler accepts."""
+"""Ray's autoscaler accepts cluster.yaml, and the cluster has the roles and the token it needs."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ PATH = Path(__file__).parents[1] / "cluster.yaml"
 
 @pytest.fixture
 def cluster() -> dict[str, Any]:
-    """The file, as the autoscaler reads it."""
+    """The content of cluster.yaml."""
     loaded: dict[str, Any] = yaml.safe_load(PATH.read_text(encoding="utf-8"))
     return loaded
 
 
 def test_the_autoscaler_accepts_the_file(cluster: dict[str, Any]) -> None:
-    """Ray's own schema and checks pass."""
+    """The file passes Ray's own schema and checks."""
     validate_config(prepare_config(cluster))
 
 
-def test_the_check_would_notice_a_mistake(cluster: dict[str, Any]) -> None:
-    """An unknown key, or a node type without resources, does not pass."""
-    for spoil in (
+def test_the_check_finds_mistakes(cluster: dict[str, Any]) -> None:
+    """An unknown key and a node type without resources are refused."""
+    for corrupt in (
         lambda config: config.update(no_such_key=1),
         lambda config: config["available_node_types"]["worker"].pop("resources"),
     ):
-        spoilt = copy.deepcopy(cluster)
-        spoil(spoilt)
+        corrupted = copy.deepcopy(cluster)
+        corrupt(corrupted)
         with pytest.raises(Exception, match="no_such_key|resources"):
-            validate_config(prepare_config(spoilt))
+            validate_config(prepare_config(corrupted))
 
 
 def test_the_head_takes_no_tasks_and_workers_scale_from_zero(cluster: dict[str, Any]) -> None:
-    """The head only drives; workers come and go with the work."""
+    """The head runs only the driver; the number of workers follows the queued tasks."""
     types = cluster["available_node_types"]
     assert types[cluster["head_node_type"]]["resources"] == {"CPU": 0}
     assert types["worker"]["min_workers"] == 0
@@ -46,7 +46,7 @@ def test_the_head_takes_no_tasks_and_workers_scale_from_zero(cluster: dict[str, 
 
 
 def test_every_node_asks_for_the_token(cluster: dict[str, Any]) -> None:
-    """Both start commands switch token authentication on."""
+    """The start commands of head and workers switch token authentication on."""
     for key in ("head_start_ray_commands", "worker_start_ray_commands"):
         starts = [line for line in cluster[key] if "ray start" in line]
         assert len(starts) == 1

@@ -1,4 +1,4 @@
-"""What a MIP solver must offer, and what it answers."""
+"""The interface of a MIP solver, and its output."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from solvers.result import Status
 
 
 class SolverUnavailable(RuntimeError):
-    """A solver cannot take a model here: no licence, or the model exceeds it."""
+    """A solver cannot solve a model here: no licence, or the model is too large for it."""
 
 
 @dataclass(frozen=True, eq=False)
 class SolverOutput:
-    """A solver's own word, not yet checked.
+    """The output of a solver, not yet checked.
 
     Parameters
     ----------
     status : Status
-        Why it stopped, as it says.
-    values : ndarray or None
-        Its best values of the variables.
+        Why it stopped, according to the solver.
+    values : ndarray, shape (n,), or None
+        The variables in its incumbent.
     bound : float or None
-        Its lower bound; None where it has no finite one.
+        Its lower bound; None if it has no finite one.
     nodes : int or None
         Branch-and-bound nodes.
     error : str or None
-        Its message, where it failed.
+        Its message, if it failed; why no solution exists, if the native search proved that.
     """
 
     status: Status
@@ -41,13 +41,13 @@ class SolverOutput:
 
 
 class Backend(Protocol):
-    """A MIP solver; implemented by the modules ``highs_backend`` and ``gurobi_backend``."""
+    """A MIP solver; the modules `highs` and `gurobi` of this package implement it."""
 
     name: str
     version: str
 
     def why_unfit(self, program: Program) -> str | None:
-        """Say why the solver cannot take this program here, or None if it can."""
+        """Return why the solver cannot solve a program here, or None if it can."""
 
     def solve(self, program: Program, options: Options) -> SolverOutput:
-        """Solve a program; limits are answers, never exceptions."""
+        """Solve a program; a reached limit or a failure is a status, never an exception."""

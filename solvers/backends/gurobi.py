@@ -1,4 +1,4 @@
-"""Gurobi: loads a program, solves it, translates the answer. Also knows its licence."""
+"""Gurobi: loads a program, solves it, translates the output. Also finds out the licence."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ name = "gurobi"
 version = ".".join(str(part) for part in gurobipy.gurobi.version())
 
 RESTRICTED_SIZE = 2000
-"""Variables, and rows, that the licence inside the gurobipy package allows."""
+"""Largest number of variables, and of rows, under the licence inside the gurobipy package."""
 
 _TOO_LARGE = 10010
 """Gurobi's error number for a model beyond a size-limited licence."""
 
-_REASONS = {
+_STATUSES = {
     GRB.OPTIMAL: Status.OPTIMAL,
     GRB.INFEASIBLE: Status.INFEASIBLE,
     # All costs and variables are non-negative, so a program here is never unbounded.
@@ -36,7 +36,7 @@ _REASONS = {
 
 @dataclass(frozen=True)
 class Licence:
-    """What a Gurobi environment may be used for.
+    """The licence of a Gurobi environment.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class Licence:
 
 @functools.cache
 def environment() -> gurobipy.Env:
-    """Start this process's one environment; a licence counts by environment.
+    """Return the one environment of this process; licences are counted by environment.
 
     Raises
     ------
@@ -76,10 +76,10 @@ def environment() -> gurobipy.Env:
 
 @functools.cache
 def licence() -> Licence:
-    """Find out what the licence of `environment` allows.
+    """Return the licence of `environment`.
 
-    A model one variable too large for the restricted licence is solved to see whether it is
-    refused: Gurobi has no call that tells the kind of a licence.
+    Gurobi has no call that returns the kind of a licence. So a model with one variable more than
+    the restricted licence allows is solved, to see whether Gurobi refuses it.
 
     Raises
     ------
@@ -95,14 +95,14 @@ def licence() -> Licence:
             if error.errno != _TOO_LARGE:
                 raise SolverUnavailable(f"Gurobi {version} does not solve: {error}") from error
             restricted = True
-        day = str(model.LicenseExpiration)
-    no_end = day in ("0", "99999999")
-    expires = None if no_end else datetime.datetime.strptime(day, "%Y%m%d").date()
+        last_day = str(model.LicenseExpiration)
+    no_end = last_day in ("0", "99999999")
+    expires = None if no_end else datetime.datetime.strptime(last_day, "%Y%m%d").date()
     return Licence(restricted, expires)
 
 
 def why_unfit(program: Program) -> str | None:
-    """Say why no licence here covers a program, or None if one does."""
+    """Return why no licence here covers a program, or None if one does."""
     try:
         restricted = licence().restricted
     except SolverUnavailable as error:
@@ -116,7 +116,7 @@ def why_unfit(program: Program) -> str | None:
 
 
 def solve(program: Program, options: Options) -> SolverOutput:
-    """Solve a program with Gurobi; its errors become an answer with status error."""
+    """Solve a program with Gurobi; a Gurobi error becomes an output with status error."""
     try:
         with _load(program) as model:
             model.Params.Threads = options.threads
@@ -126,12 +126,13 @@ def solve(program: Program, options: Options) -> SolverOutput:
             if program.start is not None:
                 model.setAttr("Start", program.start.tolist())
             model.optimize()
-            return _answer(model)
+            return _output(model)
     except GurobiError as error:
         return SolverOutput(Status.ERROR, error=f"Gurobi {error.errno}: {error}")
 
 
 def _load(program: Program) -> gurobipy.Model:
+    """Make a Gurobi model of a program whose rows have one finite bound, or two equal ones."""
     equal = program.row_lower == program.row_upper
     at_least = ~equal & np.isfinite(program.row_lower)
     matrix = program.matrix
@@ -149,8 +150,9 @@ def _load(program: Program) -> gurobipy.Model:
     )
 
 
-def _answer(model: gurobipy.Model) -> SolverOutput:
-    status = _REASONS.get(model.Status)
+def _output(model: gurobipy.Model) -> SolverOutput:
+    """Translate the state of a model that was optimised."""
+    status = _STATUSES.get(model.Status)
     if status is None:
         return SolverOutput(Status.ERROR, error=f"Gurobi: unexpected status {model.Status}")
     found = model.SolCount > 0

@@ -1,4 +1,4 @@
-"""HiGHS: loads a program, solves it, translates the answer. Also writes programs as MPS files."""
+"""HiGHS: loads a program, solves it, translates the output. Also writes programs as MPS files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from solvers.result import Status
 name = "highs"
 version = str(highspy.Highs().version())
 
-_REASONS = {
+_STATUSES = {
     HighsModelStatus.kOptimal: Status.OPTIMAL,
     HighsModelStatus.kInfeasible: Status.INFEASIBLE,
     # All costs and variables are non-negative, so a program here is never unbounded.
@@ -26,22 +26,23 @@ _REASONS = {
 }
 
 _MIP_ABSOLUTE_GAP = 1e-9
-"""So small that only the relative gap decides: costs may be tiny where alpha and distances are."""
+"""So small that only the relative gap decides: small distances and alpha give tiny costs."""
 
 _threads_of_process: int | None = None
+"""Threads of the last solve in this process."""
 
 
 class HighsError(RuntimeError):
-    """A call to HiGHS failed; nothing in highspy raises by itself."""
+    """A call to HiGHS failed; highspy itself returns a status and never raises."""
 
 
 def why_unfit(program: Program) -> str | None:
-    """HiGHS takes every program."""
+    """Return None: HiGHS can solve every program."""
     return None
 
 
 def solve(program: Program, options: Options) -> SolverOutput:
-    """Solve a program with HiGHS; its errors become an answer with status error."""
+    """Solve a program with HiGHS; a HiGHS error becomes an output with status error."""
     try:
         return _run(program, options)
     except HighsError as error:
@@ -64,11 +65,17 @@ def _run(program: Program, options: Options) -> SolverOutput:
         start.col_value = program.start
         _check(highs.setSolution(start), "setSolution")
     _check(highs.run(), "run", allow_warning=True)
-    return _answer(highs)
+    return _output(highs)
 
 
 def load(program: Program) -> highspy.Highs:
-    """Make a silent HiGHS object that holds a program."""
+    """Return a HiGHS object that holds a program and writes no log.
+
+    Raises
+    ------
+    HighsError
+        HiGHS refuses the program.
+    """
     highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)
     matrix, n = program.matrix, program.n_variables
@@ -114,9 +121,10 @@ def write_mps(program: Program, path: Path) -> None:
     _check(highs.writeModel(str(path)), f"writing {path}")
 
 
-def _answer(highs: highspy.Highs) -> SolverOutput:
+def _output(highs: highspy.Highs) -> SolverOutput:
+    """Translate the state of a HiGHS object that was run."""
     model_status = highs.getModelStatus()
-    status = _REASONS.get(model_status)
+    status = _STATUSES.get(model_status)
     if status is None:
         return SolverOutput(Status.ERROR, error=f"HiGHS: {highs.modelStatusToString(model_status)}")
     info = highs.getInfo()
@@ -133,9 +141,9 @@ def _answer(highs: highspy.Highs) -> SolverOutput:
 
 
 def _use_threads(threads: int) -> None:
-    """Start HiGHS's scheduler anew if the process used another number of threads before.
+    """Reset HiGHS's scheduler if the process used another number of threads before.
 
-    HiGHS keeps one scheduler a process, and `run` fails when the number changes under it.
+    HiGHS has one scheduler per process, and `run` fails if the number of threads then changes.
     """
     global _threads_of_process
     if _threads_of_process not in (None, threads):
@@ -143,7 +151,8 @@ def _use_threads(threads: int) -> None:
     _threads_of_process = threads
 
 
-def _check(status: HighsStatus, what: str, allow_warning: bool = False) -> None:
-    fine = (HighsStatus.kOk, HighsStatus.kWarning) if allow_warning else (HighsStatus.kOk,)
-    if status not in fine:
-        raise HighsError(f"HiGHS {version}: {what}: {status.name}")
+def _check(status: HighsStatus, action: str, allow_warning: bool = False) -> None:
+    """Raise `HighsError`, which names the action, if its status is an error."""
+    accepted = (HighsStatus.kOk, HighsStatus.kWarning) if allow_warning else (HighsStatus.kOk,)
+    if status not in accepted:
+        raise HighsError(f"HiGHS {version}: {action}: {status.name}")

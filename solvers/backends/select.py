@@ -1,4 +1,4 @@
-"""Which solver takes a program, and why."""
+"""The choice of the MIP solver for a program."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ def select(solver: str, program: Program) -> tuple[Backend, str | None]:
     solver : str
         ``gurobi`` or ``highs``, which never fall back, or ``auto``.
     program : Program
-        What is to be solved.
+        The program to solve.
 
     Returns
     -------
     backend, fallback_reason
-        The reason is None unless ``auto`` could not take Gurobi.
+        The reason is None unless ``auto`` could not choose Gurobi.
 
     Raises
     ------
     SolverUnavailable
-        ``gurobi`` was asked for and cannot take the program.
+        ``gurobi`` was asked for and cannot solve the program.
     """
     if solver == "highs":
         return BACKENDS["highs"], None
@@ -43,7 +43,7 @@ def select(solver: str, program: Program) -> tuple[Backend, str | None]:
 
 
 def describe(solver: str) -> str:
-    """Say in one line which solver will run on this machine, under which licence.
+    """Return one line that names the solver on this machine and its licence.
 
     Raises
     ------

@@ -1,10 +1,10 @@
-"""The collapsed model: without binding sources, the first stage disappears.
+"""The collapsed model: if no source binds, the first stage disappears.
 
 If no source can ever be overdrawn, each open site draws from its cheapest source at
 tau_j = min_i t_ij per tonne of raw material, and model (1)-(11) is the single-source capacitated
 facility location problem with assignment cost d_k (c_kj + alpha tau_j). The reduction is exact:
-given (y, z), constraints (5)-(7) and (9) leave for each site a transport of alpha times its load,
-whose cheapest way is that source. Variables stand in the order z_kj, y_j.
+given (y, z), constraints (5)-(7) and (9) only require that each site receives alpha times its load,
+which is cheapest from that source. The order of the variables is z_kj, y_j.
 """
 
 from __future__ import annotations
@@ -20,30 +20,30 @@ NAME = "collapsed"
 
 
 def cheapest_source(problem: Problem) -> Integers:
-    """Index of the cheapest source of each site, the first one on a tie, shape (J,)."""
+    """Return the index of the cheapest source of each site, the first one on a tie, shape (J,)."""
     cheapest: Integers = problem.inbound.argmin(axis=0)
     return cheapest
 
 
-def why_invalid(problem: Problem) -> str | None:
+def why_inexact(problem: Problem) -> str | None:
     """Say why the collapse would not be exact, or None if it is.
 
-    A source can be asked for at most alpha times the capacity of the sites it is cheapest for,
-    and never for more than alpha times the total demand. If its supply covers the smaller of the
-    two, no choice of sites and customers overdraws it.
+    The sites for which a source is the cheapest need at most alpha times their total capacity, and
+    never more than alpha times the total demand. If its supply covers the smaller of the two, no
+    choice of sites and customers overdraws it.
     """
     reachable = np.bincount(
         cheapest_source(problem), weights=problem.capacity, minlength=problem.n_sources
     )
-    most = problem.alpha * np.minimum(reachable, problem.total_demand)
-    binding = np.flatnonzero(problem.supply < most)
+    largest_need = problem.alpha * np.minimum(reachable, problem.total_demand)
+    binding = np.flatnonzero(problem.supply < largest_need)
     if binding.size == 0:
         return None
     return f"{binding.size} of {problem.n_sources} sources may bind"
 
 
 def assignment_cost(problem: Problem) -> Floats:
-    """d_k (c_kj + alpha tau_j), the cost of giving customer k to site j, shape (K, J)."""
+    """Return d_k (c_kj + alpha tau_j), the cost of assigning customer k to site j, shape (K, J)."""
     tau: Floats = problem.inbound.min(axis=0)
     return problem.demand[:, None] * (problem.outbound + problem.alpha * tau)
 
@@ -51,8 +51,8 @@ def assignment_cost(problem: Problem) -> Floats:
 def formulate(problem: Problem) -> Program:
     """Write the collapsed model as sparse arrays: K J + J variables.
 
-    Constraints keep their numbers: (2), (3), (4) and (8) of the paper. (3) and (8) follow from
-    the others for whole variables, and make the linear relaxation strong.
+    Constraints keep their numbers in the paper: (2), (3), (4) and (8). For whole variables, (3)
+    and (8) follow from the others; they make the linear relaxation strong.
     """
     sites, customers = problem.n_sites, problem.n_customers
     matrix, lower, upper, rows = stack(siting_constraints(problem))
@@ -69,22 +69,22 @@ def formulate(problem: Problem) -> Program:
     )
 
 
-def write(problem: Problem, assignment: Integers) -> Floats:
-    """Give the values of the variables, shape (K J + J,), of an assignment, shape (K,)."""
+def values_from_assignment(problem: Problem, assignment: Integers) -> Floats:
+    """Return the values of the variables, shape (K J + J,), for an assignment, shape (K,)."""
     z = np.zeros((problem.n_customers, problem.n_sites))
     z[np.arange(problem.n_customers), assignment] = 1
     return np.concatenate([z.ravel(), z.max(axis=0)])
 
 
-def read(problem: Problem, values: Floats) -> Solution:
+def solution_from_values(problem: Problem, values: Floats) -> Solution:
     """Round a solver's values to a solution and add the flows from the cheapest sources.
 
     Parameters
     ----------
     problem : Problem
-        What was formulated.
+        The problem that was formulated.
     values : ndarray, shape (K J + J,)
-        The solver's values, whole up to its tolerance.
+        The solver's values of the variables, whole up to its tolerance.
     """
     sites, customers = problem.n_sites, problem.n_customers
     z, y = np.split(values, [customers * sites])
@@ -93,7 +93,7 @@ def read(problem: Problem, values: Floats) -> Solution:
 
 
 def expand(problem: Problem, is_open: Booleans, assignment: Integers) -> Solution:
-    """Make the two-stage solution of an assignment: every site draws from its cheapest source."""
+    """Return the two-stage solution in which every site draws from its cheapest source."""
     flow = np.zeros(problem.inbound.shape)
     flow[cheapest_source(problem), np.arange(problem.n_sites)] = problem.alpha * site_loads(
         problem, assignment

@@ -1,6 +1,6 @@
-"""The direct model: (1)-(11) of the paper, term by term. The reference for everything else.
+"""The direct model: (1)-(11) of the paper, term by term; the reference for the other models.
 
-Barz, Buer, Haasis (2016), section 3.2, after Klose and Drexl (2005). Variables stand in the order
+Barz, Buer, Haasis (2016), section 3.2, after Klose and Drexl (2005). The order of the variables is
 x_ij, z_kj, y_j, each with the site as its last index. A sum over one index of a doubly indexed
 variable is a Kronecker product: ``kron(eye(K), ones((1, J)))`` adds up the sites of each customer.
 """
@@ -50,15 +50,15 @@ def formulate(problem: Problem) -> Program:
     )
 
 
-def read(problem: Problem, values: Floats) -> Solution:
+def solution_from_values(problem: Problem, values: Floats) -> Solution:
     """Round a solver's values to a solution.
 
     Parameters
     ----------
     problem : Problem
-        What was formulated.
+        The problem that was formulated.
     values : ndarray, shape (I J + K J + J,)
-        The solver's values, whole up to its tolerance.
+        The solver's values of the variables, whole up to its tolerance.
     """
     sources, sites, customers = problem.n_sources, problem.n_sites, problem.n_customers
     x, z, y = np.split(values, [sources * sites, (sources + customers) * sites])
@@ -70,7 +70,7 @@ def read(problem: Problem, values: Floats) -> Solution:
 
 
 def _sourcing_constraints(problem: Problem) -> list[Rows]:
-    """Constraints (5), (6) and (7), on x, z and y."""
+    """Return constraints (5), (6) and (7), each as blocks for x, z and y."""
     sources, sites = problem.n_sources, problem.n_sites
     eye_sites = eye_array(sites)
     inflow = kron(np.ones((1, sources)), eye_sites)

@@ -1,4 +1,4 @@
-"""A mixed-integer program as sparse arrays: what every formulation makes and every solver reads."""
+"""A mixed-integer program as sparse arrays: formulations make it, solvers read it."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Program:
     row_lower, row_upper : ndarray, shape (m,)
         ``row_lower <= matrix @ v <= row_upper``; infinite where a row has only one bound.
     columns, rows : tuple of str
-        Names in the paper's notation, with indices from 1, for files that people read.
+        Names in the paper's notation, with indices from 1, for readable MPS files.
     start : ndarray, shape (n,), or None
-        A feasible point that is known already.
+        A feasible point from which a solver starts, if one is known.
     """
 
     cost: Floats
@@ -63,7 +63,7 @@ class Rows:
     Parameters
     ----------
     names : list of str
-        One name a row.
+        One name for each row.
     blocks : sequence of sparse array or None
         Coefficients, one block for each group of variables; None where the group is absent.
     lower, upper : ndarray or float
@@ -77,12 +77,12 @@ class Rows:
 
 
 def stack(families: list[Rows]) -> tuple[sparse.csc_array, Floats, Floats, tuple[str, ...]]:
-    """Put families of constraints on top of each other.
+    """Stack families of constraints into one matrix.
 
     Returns
     -------
     matrix, row_lower, row_upper, names
-        As `Program` wants them.
+        As in `Program`.
     """
     matrix = sparse.csc_array(sparse.block_array([family.blocks for family in families]))
     matrix.sort_indices()
@@ -96,6 +96,6 @@ def stack(families: list[Rows]) -> tuple[sparse.csc_array, Floats, Floats, tuple
 
 
 def names(letter: str, *counts: int) -> list[str]:
-    """Names such as ``z_3_1``: a letter and indices from 1, the last index running fastest."""
+    """Return names such as ``z_3_1``: a letter and indices from 1, the last one running fastest."""
     indices = np.ndindex(*counts)
     return ["_".join([letter, *(str(i + 1) for i in index)]) for index in indices]

@@ -1,6 +1,6 @@
-"""Constraints (2), (3), (4) and (8) of the paper: siting, which both models have in common.
+"""The siting constraints (2), (3), (4) and (8) of the paper, which both models share.
 
-Each is a block for z (K J columns, the site running fastest) and one for y (J columns). A sum over
+Each has a block for z (K J columns, the site running fastest) and one for y (J columns). A sum over
 one index of a doubly indexed variable is a Kronecker product: ``kron(eye(K), ones((1, J)))`` adds
 up the sites of each customer.
 """
@@ -17,15 +17,15 @@ from solvers.problem import Problem
 
 
 def site_load(problem: Problem) -> coo_array[Any, Any]:
-    """Coefficients of sum_k d_k z_kj, what each site makes, shape (J, K J)."""
+    """Return the coefficients of sum_k d_k z_kj, the load of each site, shape (J, K J)."""
     demand = coo_array(problem.demand[None, :].astype(float))
     return kron(demand, eye_array(problem.n_sites), format="coo")
 
 
 def siting_constraints(problem: Problem) -> list[Rows]:
-    """Every customer has one site, capacities hold, and only open sites serve.
+    """Return (2), (3), (4) and (8): one site per customer, capacities, only open sites serve.
 
-    (3) and (8) follow from (2) and (4) for whole variables; they make the linear relaxation
+    For whole variables, (3) and (8) follow from (2) and (4); they make the linear relaxation
     strong.
     """
     sites, customers = problem.n_sites, problem.n_customers

@@ -1,4 +1,4 @@
-"""Random small problems, their exact optimum by enumeration, and the two solvers."""
+"""Random problems, their exact optimum by enumeration, and the two MIP solvers."""
 
 import itertools
 from collections.abc import Callable
@@ -21,7 +21,7 @@ def small_problems(draw: st.DrawFn) -> Problem:
     """Draw a problem that enumeration can solve, feasible or not.
 
     Supplies are unlimited or scaled to the demand, so that they bind in many of the problems. They
-    are whole where alpha is: then the transport of whole flows is a linear program.
+    are whole if alpha >= 1; with a whole alpha, the best whole flows then solve a linear program.
     """
     sources, sites = draw(st.integers(1, 4)), draw(st.integers(1, 4))
     customers = draw(st.integers(1, 5))
@@ -55,8 +55,8 @@ def small_problems(draw: st.DrawFn) -> Problem:
 st.register_type_strategy(Problem, small_problems())
 
 
-def transport(problem: Problem, loads: tuple[int, ...]) -> float | None:
-    """Cost of the cheapest raw material for given loads of the sites, or None if it is too little.
+def cheapest_first_stage(problem: Problem, loads: tuple[int, ...]) -> float | None:
+    """Return the least first-stage cost for given site loads, or None if supply is too small.
 
     A linear program: with whole data its optimum is whole, as in every transportation problem.
     """
@@ -75,9 +75,10 @@ def transport(problem: Problem, loads: tuple[int, ...]) -> float | None:
 def enumerate_optimum(problem: Problem) -> float | None:
     """Minimise objective (1) over all assignments; None if none is feasible.
 
-    Fixed costs are not negative, so exactly the sites that serve somebody are open. Of the
-    assignments with the same loads the cheapest second stage counts. If the cheapest sources can
-    deliver a load, they are its best first stage; otherwise it takes `transport`.
+    Fixed costs are not negative, so a site is open if and only if it serves a customer. Of the
+    assignments with the same site loads only the cheapest second stage counts. If the cheapest
+    sources can deliver the loads, they are the best first stage; otherwise
+    `cheapest_first_stage` computes it.
     """
     tau = problem.inbound.min(axis=0)
     cheapest = problem.inbound.argmin(axis=0)
@@ -92,21 +93,21 @@ def enumerate_optimum(problem: Problem) -> float | None:
             key = tuple(loads)
             second_stage[key] = min(cost, second_stage.get(key, cost))
 
-    at_least = {
+    lower_bound = {
         loads: cost + sum(problem.alpha * load * tau[j] for j, load in enumerate(loads))
         for loads, cost in second_stage.items()
     }
     best: float | None = None
-    for loads in sorted(at_least, key=lambda loads: at_least[loads]):
-        if best is not None and at_least[loads] >= best:
+    for loads in sorted(lower_bound, key=lambda loads: lower_bound[loads]):
+        if best is not None and lower_bound[loads] >= best:
             break
         drawn = [0.0] * problem.n_sources
         for j, load in enumerate(loads):
             drawn[cheapest[j]] += problem.alpha * load
         if all(tonnes <= problem.supply[i] for i, tonnes in enumerate(drawn)):
-            total: float | None = float(at_least[loads])
+            total: float | None = float(lower_bound[loads])
         else:
-            first = transport(problem, loads)
+            first = cheapest_first_stage(problem, loads)
             total = None if first is None else second_stage[loads] + first
         if total is not None:
             best = total if best is None else min(best, total)
@@ -116,7 +117,7 @@ def enumerate_optimum(problem: Problem) -> float | None:
 def draw_network(
     sources: int, sites: int, customers: int, tightness: float, alpha: float, seed: int
 ) -> Problem:
-    """Draw points in a square and a total capacity of ``tightness`` times the total demand."""
+    """Draw points in a square of 100 km; total capacity is ``tightness`` times total demand."""
     random = np.random.default_rng(seed)
     source, site, customer = (random.uniform(0, 100, (n, 2)) for n in (sources, sites, customers))
     demand = random.integers(5, 36, customers)
@@ -134,25 +135,25 @@ def draw_network(
 
 @pytest.fixture(scope="session")
 def brute_force() -> Callable[[Problem], float | None]:
-    """Give `enumerate_optimum`."""
+    """Return `enumerate_optimum`."""
     return enumerate_optimum
 
 
 @pytest.fixture(scope="session")
 def network() -> Callable[..., Problem]:
-    """Give `draw_network`."""
+    """Return `draw_network`."""
     return draw_network
 
 
 @pytest.fixture(scope="session")
 def hard_problem() -> Problem:
-    """Give a problem whose first solution comes at once and whose proof takes minutes."""
+    """Return a problem with an easy first solution and a proof that takes minutes."""
     return draw_network(3, 20, 60, tightness=1.05, alpha=2.0, seed=1)
 
 
 @pytest.fixture(scope="session")
 def one_site() -> Callable[[int], Problem]:
-    """Give a function: K -> a trivial problem; its collapsed model has 2 K + 2 rows."""
+    """Return a function: K -> a trivial problem whose collapsed model has 2 K + 2 rows."""
 
     def build(customers: int) -> Problem:
         return Problem(
@@ -170,7 +171,7 @@ def one_site() -> Callable[[int], Problem]:
 
 @pytest.fixture(scope="session", params=["highs", "gurobi"])
 def solver(request: pytest.FixtureRequest, one_site: Callable[[int], Problem]) -> str:
-    """Name each solver in turn; Gurobi only where a licence lets it start."""
+    """Name of each MIP solver in turn; Gurobi is skipped if no licence lets it start."""
     if request.param == "gurobi":
         reason = gurobi.why_unfit(collapsed.formulate(one_site(1)))
         if reason is not None:

@@ -1,4 +1,4 @@
-"""Options: what they refuse."""
+"""Options are checked when they are made."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ import pytest
 from solvers.options import Options
 
 
-def test_defaults_are_those_of_the_design() -> None:
-    """Left alone, a solve is automatic, native first, and asks for the paper's gap of 1e-4."""
+def test_defaults_are_automatic_native_and_the_gap_of_the_paper() -> None:
+    """The default is an automatic solver, the native search, and the paper's gap of 1e-4."""
     options = Options()
     assert (options.solver, options.method, options.gap) == ("auto", "native", 1e-4)
 
@@ -39,7 +39,7 @@ def test_defaults_are_those_of_the_design() -> None:
     ],
 )
 def test_values_out_of_range_are_refused(field: str, value: Any) -> None:
-    """A wrong option is a ValueError of one line: field, what was expected, what came."""
+    """A wrong value raises a ValueError of one line: field, what is expected, what was given."""
     with pytest.raises(ValueError, match=f"^{field}: expected ") as caught:
         Options(**{field: value})
     message = str(caught.value)

@@ -1,4 +1,4 @@
-"""The problem type: what it refuses, and that what it holds cannot change."""
+"""A problem refuses wrong data, and its data cannot change."""
 
 import dataclasses
 from typing import Any
@@ -21,14 +21,14 @@ ARRAYS = [name for name in GOOD if name != "alpha"]
 
 
 def refusal(**changed: Any) -> str:
-    """Give the message with which a problem is refused."""
+    """Return the message with which a problem is refused."""
     with pytest.raises(ProblemError) as caught:
         Problem(**(GOOD | changed))
     return str(caught.value)
 
 
 def test_good_data_keep_their_values_and_sizes() -> None:
-    """Valid data are a problem with the numbers that went in."""
+    """A problem holds the values it was made from."""
     problem = Problem(**GOOD)
     assert (problem.n_sources, problem.n_sites, problem.n_customers) == (2, 3, 4)
     assert problem.total_demand == 10
@@ -40,7 +40,7 @@ def test_good_data_keep_their_values_and_sizes() -> None:
 @pytest.mark.parametrize("name", ARRAYS)
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, -1])
 def test_numbers_out_of_range_are_refused(name: str, value: float) -> None:
-    """No array takes a number that is not finite or is negative; one line names the field."""
+    """Infinite, nan and negative numbers are refused; one line names the field."""
     array = np.array(GOOD[name], dtype=float)
     array.flat[-1] = value
     message = refusal(**{name: array})
@@ -64,7 +64,7 @@ def test_numbers_out_of_range_are_refused(name: str, value: float) -> None:
     ids=["text", "none", "ragged", "dict", "array-of-text", "shape", "scalar", "empty"],
 )
 def test_values_that_are_no_array_of_the_right_shape_are_refused(name: str, value: Any) -> None:
-    """No array takes text, ragged lists or another shape; one line names the field."""
+    """Text, ragged lists and other shapes are refused; one line names the field."""
     message = refusal(**{name: value})
     assert message.startswith(f"{name}: expected ")
     assert "\n" not in message
@@ -72,7 +72,7 @@ def test_values_that_are_no_array_of_the_right_shape_are_refused(name: str, valu
 
 @pytest.mark.parametrize("demand", [[0, 2, 3, 4], [1.5, 2, 3, 4]])
 def test_demand_is_in_whole_tonnes(demand: list[float]) -> None:
-    """A customer wants at least one tonne, and whole ones."""
+    """A customer demands a whole number of tonnes, at least one."""
     message = refusal(demand=demand)
     assert message.startswith("demand: expected whole tonnes >= 1")
     assert "\n" not in message
@@ -99,7 +99,7 @@ def test_alpha_becomes_a_plain_float(alpha: Any) -> None:
 
 @pytest.mark.parametrize("name", ARRAYS)
 def test_arrays_are_copied(name: str) -> None:
-    """What a caller does to his array afterwards does not reach the problem."""
+    """Changes of the caller's array after construction do not change the problem."""
     array = np.array(GOOD[name], dtype=float)
     problem = Problem(**(GOOD | {name: array}))
     array += 1
@@ -108,7 +108,7 @@ def test_arrays_are_copied(name: str) -> None:
 
 @pytest.mark.parametrize("name", ARRAYS)
 def test_arrays_are_read_only(name: str) -> None:
-    """Nobody can write into a problem."""
+    """Writing into an array of a problem raises."""
     array = getattr(Problem(**GOOD), name)
     with pytest.raises(ValueError, match="read-only"):
         array.flat[0] = 1
@@ -116,7 +116,7 @@ def test_arrays_are_read_only(name: str) -> None:
 
 @pytest.mark.parametrize("name", GOOD)
 def test_fields_cannot_be_replaced(name: str) -> None:
-    """A problem is frozen; another one is made with `dataclasses.replace`."""
+    """A problem is frozen; `dataclasses.replace` makes a changed copy."""
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(Problem(**GOOD), name, 1)
 

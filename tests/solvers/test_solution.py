@@ -1,4 +1,4 @@
-"""The checker and the price of a solution, on one solution that is broken in every way."""
+"""Feasibility and cost of a solution; each constraint is violated once."""
 
 from dataclasses import replace
 
@@ -30,12 +30,12 @@ CORRECT = Solution(
 
 
 def families(problem: Problem, solution: Solution) -> list[str]:
-    """Give the numbers of the constraints that a solution violates, such as ``(4)``."""
+    """Return the numbers of the constraints that a solution violates, such as ``(4)``."""
     return [line.split(":")[0] for line in violations(problem, solution)]
 
 
 def flows(*rows: list[float]) -> Solution:
-    """Give the correct solution with other flows."""
+    """Return the correct solution with other flows."""
     return replace(CORRECT, flow=np.array(rows, dtype=float))
 
 
@@ -46,18 +46,18 @@ def test_correct_solution_has_no_violations() -> None:
 
 @pytest.mark.parametrize("site", [-1, 3])
 def test_customer_without_a_site_violates_2(site: int) -> None:
-    """Every customer belongs to one of the sites."""
+    """Every customer must be assigned to one of the sites."""
     assert families(PROBLEM, replace(CORRECT, assignment=np.array([0, site, 1]))) == ["(2)"]
 
 
 def test_too_little_open_capacity_violates_3() -> None:
-    """The open sites can make the total demand; closing one in use breaks (7) and (8) as well."""
+    """Open capacity must cover demand; closing a site in use violates (7) and (8) as well."""
     closed = replace(CORRECT, is_open=np.array([True, False, False]))
     assert families(PROBLEM, closed) == ["(3)", "(7)", "(8)"]
 
 
 def test_overloaded_site_violates_4() -> None:
-    """No site makes more than its capacity, though all the rest is in order."""
+    """A site must not make more than its capacity; all other constraints hold here."""
     overloaded = Solution(
         is_open=CORRECT.is_open,
         assignment=np.array([0, 0, 0]),
@@ -67,7 +67,7 @@ def test_overloaded_site_violates_4() -> None:
 
 
 def test_capacity_is_checked_without_tolerance() -> None:
-    """A hair's breadth over the capacity is over it."""
+    """A load above the capacity by one unit in the last place violates (4)."""
     tight = replace(PROBLEM, capacity=[7, 12, 20])
     assert families(tight, CORRECT) == []
     tighter = replace(PROBLEM, capacity=[np.nextafter(7, 0), 12, 20])
@@ -75,29 +75,29 @@ def test_capacity_is_checked_without_tolerance() -> None:
 
 
 def test_overdrawn_source_violates_5() -> None:
-    """No source delivers more than its supply: here 24 of 20 tonnes."""
+    """A source must not deliver more than its supply: here 24 of 20 tonnes."""
     assert families(PROBLEM, flows([14, 10, 0], [0, 0, 0])) == ["(5)"]
 
 
 @pytest.mark.parametrize("inflow", [13, 15])
 def test_unbalanced_site_violates_6(inflow: float) -> None:
-    """A site receives alpha times what it makes: neither less nor more."""
+    """A site must receive alpha times what it makes: neither less nor more."""
     assert families(PROBLEM, flows([inflow, 0, 0], [0, 10, 0])) == ["(6)"]
 
 
 def test_inflow_of_a_closed_site_violates_7() -> None:
-    """A closed site receives nothing; what it receives is out of balance, too."""
+    """A closed site must receive nothing; its inflow violates the balance (6), too."""
     assert families(PROBLEM, flows([14, 0, 1], [0, 10, 0])) == ["(6)", "(7)"]
 
 
 def test_service_from_a_closed_site_violates_8() -> None:
-    """A closed site serves nobody; its inflow breaks (7) as well. Open capacity is ample here."""
+    """A closed site must not serve; its inflow violates (7) as well. (3) holds here."""
     swapped = replace(CORRECT, is_open=np.array([True, False, True]))
     assert families(PROBLEM, swapped) == ["(7)", "(8)"]
 
 
 def test_service_from_a_closed_site_without_inflow_violates_8() -> None:
-    """A closed site serves nobody, not even without raw material."""
+    """A closed site must not serve, even if it receives no raw material."""
     swapped = replace(
         CORRECT,
         is_open=np.array([True, False, True]),
@@ -107,17 +107,17 @@ def test_service_from_a_closed_site_without_inflow_violates_8() -> None:
 
 
 def test_negative_flow_violates_9() -> None:
-    """Flows are not negative, even where all balances hold."""
+    """A flow must not be negative, even if all balances hold."""
     assert families(PROBLEM, flows([15, 0, 0], [-1, 10, 0])) == ["(9)"]
 
 
 def test_fractional_flow_violates_9_where_flows_can_be_whole() -> None:
-    """Half a tonne is no whole number, even where all balances hold."""
+    """A flow of half a tonne is refused if flows can be whole, even if all balances hold."""
     assert families(PROBLEM, flows([13.5, 0, 0], [0.5, 10, 0])) == ["(9)"]
 
 
-def test_fractional_flow_is_right_where_balances_are_fractional() -> None:
-    """With alpha = 2.5 site 1 needs 17.5 tonnes: then, and only then, flows may be fractions."""
+def test_fractional_flow_is_feasible_where_balances_are_fractional() -> None:
+    """With alpha = 2.5 site 1 needs 17.5 tonnes: only in such cases may flows be fractional."""
     fractional = replace(PROBLEM, alpha=2.5)
     assert not flows_are_whole(fractional)
     assert families(fractional, flows([17.5, 0, 0], [0, 12.5, 0])) == []
@@ -126,28 +126,28 @@ def test_fractional_flow_is_right_where_balances_are_fractional() -> None:
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_flow_that_is_no_number_violates_9(value: float) -> None:
-    """A flow is a finite number."""
+def test_flow_that_is_not_finite_violates_9(value: float) -> None:
+    """A flow must be a finite number."""
     assert families(PROBLEM, flows([value, 0, 0], [0, 10, 0])) == ["(9)"]
 
 
 def test_solution_of_another_problem_is_refused() -> None:
-    """A solution with another number of sources, sites or customers violates something."""
+    """A solution with another number of sources, sites or customers has a violation."""
     assert violations(PROBLEM, replace(CORRECT, flow=np.zeros((3, 3))))
     assert violations(PROBLEM, replace(CORRECT, assignment=np.array([0, 0])))
     assert violations(PROBLEM, replace(CORRECT, is_open=np.array([True, True])))
 
 
-def test_cost_of_the_correct_solution_is_the_hand_sum() -> None:
+def test_cost_of_the_correct_solution_is_that_computed_by_hand() -> None:
     """First stage 14 + 50, second 3 + 16 + 40, fixed 10 + 20."""
-    priced = cost(PROBLEM, CORRECT)
-    assert (priced.first, priced.second, priced.fixed, priced.total) == (64, 59, 30, 153)
+    computed = cost(PROBLEM, CORRECT)
+    assert (computed.first, computed.second, computed.fixed, computed.total) == (64, 59, 30, 153)
 
 
 @given(problem=st.from_type(Problem), data=st.data())
 @LAW
-def test_cost_is_the_triple_sum(problem: Problem, data: st.DataObject) -> None:
-    """The price of any solution, feasible or not, is objective (1) summed term by term."""
+def test_cost_is_objective_1_summed_term_by_term(problem: Problem, data: st.DataObject) -> None:
+    """The cost of any solution, feasible or not, is objective (1) as loops over its terms."""
     sources, sites, customers = problem.n_sources, problem.n_sites, problem.n_customers
     assignment = data.draw(
         st.lists(st.integers(0, sites - 1), min_size=customers, max_size=customers)
@@ -169,10 +169,10 @@ def test_cost_is_the_triple_sum(problem: Problem, data: st.DataObject) -> None:
         assignment=np.array(assignment),
         flow=np.array(flow, dtype=float).reshape(sources, sites),
     )
-    priced = cost(problem, solution)
+    computed = cost(problem, solution)
     # The data are quarters and whole tonnes: every sum is exact, in any order.
-    assert (priced.first, priced.second, priced.fixed) == (first, second, fixed)
-    assert priced.total == first + second + fixed
+    assert (computed.first, computed.second, computed.fixed) == (first, second, fixed)
+    assert computed.total == first + second + fixed
     loads = [
         sum(d for d, a in zip(problem.demand, assignment, strict=True) if a == j)
         for j in range(sites)

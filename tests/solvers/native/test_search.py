@@ -162,7 +162,7 @@ HANDED_OVER = (0, 1, 3, 5, 6, 7)
 
 def handed_over(monkeypatch: pytest.MonkeyPatch, problem: Problem, gap: float = 1e-4) -> Result:
     """Solve with so little time and zeal for the search that something is left to HiGHS."""
-    monkeypatch.setattr(native_then_mip, "SHARE", 1e-9)
+    monkeypatch.setattr(native_then_mip, "SEARCH_TIME_SHARE", 1e-9)
     monkeypatch.setattr(root, "STAGES", 1)
     return solve(problem, Options(solver="highs", method="native", gap=gap))
 

@@ -1,4 +1,4 @@
-"""Instances small enough for pencil and paper: every solver and model must agree with it.
+"""Problems small enough to solve by hand: every solver and method must find that optimum.
 
 Each docstring gives the reasoning; indices run from 1 there, as in the paper, and from 0 in the
 code. Costs are per tonne.
@@ -15,11 +15,11 @@ from solvers.result import Result, Status
 from solvers.solution import violations
 from solvers.solve import solve
 
-MANY = 99_999_999
+UNLIMITED = 99_999_999
 
 
 class Optimum(NamedTuple):
-    """What pencil and paper say."""
+    """The optimum found by hand."""
 
     first: float
     second: float
@@ -40,7 +40,7 @@ def solve_exactly(problem: Problem, solver: str, method: str) -> Result:
 
 
 def assert_optimum(problem: Problem, solver: str, method: str, expected: Optimum) -> Result:
-    """Solve, and hold every part of the result against the hand-made optimum."""
+    """Solve, and compare every part of the result with the optimum found by hand."""
     result = solve_exactly(problem, solver, method)
     assert result.status is Status.OPTIMAL, result.error
     assert result.solver == ("native" if result.method == "native" else solver)
@@ -64,13 +64,13 @@ def two_customers(fixed_cost: list[float]) -> Problem:
         demand=[3, 4],
         capacity=[10, 10],
         fixed_cost=fixed_cost,
-        supply=[MANY],
+        supply=[UNLIMITED],
         alpha=1,
     )
 
 
 def test_high_fixed_cost_closes_a_site(solver: str, method: str) -> None:
-    """Where sites are dear, one serves all.
+    """If fixed costs are high, one site serves all customers.
 
     The first stage costs 7 x 1 in any case. Second stage and fixed cost:
     both sites 3 + 4 + 10 + 11 = 28; only site 1 3 + 16 + 10 = 29; only site 2 12 + 4 + 11 = 27.
@@ -80,7 +80,7 @@ def test_high_fixed_cost_closes_a_site(solver: str, method: str) -> None:
 
 
 def test_low_fixed_cost_opens_both_sites(solver: str, method: str) -> None:
-    """Where sites are cheap, each customer has his own.
+    """If fixed costs are low, each customer has its own site.
 
     As above with f = (5, 6): both 3 + 4 + 11 = 18; only site 1 3 + 16 + 5 = 24; only site 2
     12 + 4 + 6 = 22.
@@ -90,10 +90,10 @@ def test_low_fixed_cost_opens_both_sites(solver: str, method: str) -> None:
 
 
 def test_single_sourcing_costs_more_than_splitting(solver: str, method: str) -> None:
-    """A customer is not split, though that would be cheaper.
+    """A customer is not split, although that would be cheaper.
 
     Site 1 (capacity 5) costs 1 a tonne, site 2 2 a tonne; demands are 3, 3 and 3. Whole customers:
-    site 1 takes one of them (two would be 6 tonnes), best the third, who is the dearest at
+    site 1 takes one of them (two would be 6 tonnes), best the third, which costs most at
     site 2 (3 a tonne): second stage 3 x 1 + 6 x 2 = 15. Split customers could fill site 1:
     3 x 1 + 2 x 1 + 4 x 2 = 13. The first stage is 9 x 1.
     """
@@ -103,7 +103,7 @@ def test_single_sourcing_costs_more_than_splitting(solver: str, method: str) -> 
         demand=[3, 3, 3],
         capacity=[5, 10],
         fixed_cost=[0, 0],
-        supply=[MANY],
+        supply=[UNLIMITED],
         alpha=1,
     )
     expected = Optimum(first=9, second=15, fixed=0, open_sites=[0, 1], assignment=[1, 1, 0])
@@ -120,10 +120,11 @@ def test_single_sourcing_costs_more_than_splitting(solver: str, method: str) -> 
 def test_alpha_moves_the_site_to_the_source(
     solver: str, method: str, alpha: float, expected: Optimum
 ) -> None:
-    """Little raw material: near the customers. Much raw material: near the source.
+    """A low alpha draws the site to the customers, a high alpha to the source.
 
-    Site 1 is 8 from the source and 1 from the customer, site 2 1 and 9: a tonne of product costs
-    8 alpha + 1 and alpha + 9. These are equal at alpha = 8/7. Ten tonnes, f = 5:
+    Transport costs 8 to site 1 and 1 from it, 1 to site 2 and 9 from it. A tonne of product then
+    costs 8 alpha + 1 from site 1 and alpha + 9 from site 2. These are equal at alpha = 8/7.
+    Ten tonnes, f = 5:
     alpha = 1: 80 + 10 + 5 = 95 against 10 + 90 + 5 = 105;
     alpha = 2: 160 + 10 + 5 = 175 against 20 + 90 + 5 = 115.
     """
@@ -133,7 +134,7 @@ def test_alpha_moves_the_site_to_the_source(
         demand=[10],
         capacity=[10, 10],
         fixed_cost=[5, 5],
-        supply=[MANY],
+        supply=[UNLIMITED],
         alpha=alpha,
     )
     result = assert_optimum(problem, solver, method, expected)
@@ -154,26 +155,26 @@ def two_sources(supply: list[float]) -> Problem:
     )
 
 
-def test_free_sources_leave_the_siting_to_distance(solver: str, method: str) -> None:
-    """With unlimited sources site 1 alone is best.
+def test_unlimited_sources_leave_the_siting_to_the_costs(solver: str, method: str) -> None:
+    """With unlimited supply site 1 alone is best.
 
     Twenty tonnes of material: site 1 alone 20 x 1 + 10 + 3 = 33; site 2 alone 20 x 2 + 10 + 3 = 53;
     both at least 20 x 1 + 10 + 6 = 36.
     """
     expected = Optimum(first=20, second=10, fixed=3, open_sites=[0], assignment=[0, 0])
-    assert_optimum(two_sources([MANY, MANY]), solver, method, expected)
+    assert_optimum(two_sources([UNLIMITED, UNLIMITED]), solver, method, expected)
 
 
 def test_binding_source_changes_the_siting(solver: str, method: str) -> None:
-    """With 10 tonnes at source 1 a second site opens, and only the direct model can say so.
+    """With 10 tonnes at source 1 a second site opens, and only the direct model is exact.
 
     Second stage 10 in any case. First stage and fixed cost:
     site 1 alone 10 x 1 + 10 x 5 + 3 = 63; site 2 alone 20 x 2 + 3 = 43;
     customer 1 (4) at site 1, customer 2 (6) at site 2: 8 x 1 + 12 x 2 + 6 = 38;
-    the other way round: 10 x 1 + 2 x 5 + 8 x 2 + 6 = 42.
+    customer 1 at site 2, customer 2 at site 1: 10 x 1 + 2 x 5 + 8 x 2 + 6 = 42.
     """
     expected = Optimum(first=32, second=10, fixed=6, open_sites=[0, 1], assignment=[0, 1])
-    result = assert_optimum(two_sources([10, MANY]), solver, method, expected)
+    result = assert_optimum(two_sources([10, UNLIMITED]), solver, method, expected)
     assert result.method == "direct"
     if method != "direct":
         assert result.fallback_reason == "1 of 2 sources may bind"
@@ -189,7 +190,7 @@ def test_fractional_alpha_has_fractional_flows(solver: str, method: str) -> None
         demand=[3],
         capacity=[3],
         fixed_cost=[1],
-        supply=[MANY],
+        supply=[UNLIMITED],
         alpha=2.5,
     )
     expected = Optimum(first=15, second=3, fixed=1, open_sites=[0], assignment=[0])
@@ -199,14 +200,14 @@ def test_fractional_alpha_has_fractional_flows(solver: str, method: str) -> None
 
 
 def test_problem_without_cost_has_optimum_zero(solver: str, method: str) -> None:
-    """Where nothing costs anything, the objective is 0, the gap 0, and nothing divides by 0."""
+    """If all costs are 0, objective and gap are 0; nothing divides by 0."""
     problem = Problem(
         inbound=[[0]],
         outbound=[[0]],
         demand=[1],
         capacity=[1],
         fixed_cost=[0],
-        supply=[MANY],
+        supply=[UNLIMITED],
         alpha=1,
     )
     result = solve_exactly(problem, solver, method)
@@ -214,7 +215,7 @@ def test_problem_without_cost_has_optimum_zero(solver: str, method: str) -> None
 
 
 def assert_infeasible(problem: Problem, solver: str, method: str) -> Result:
-    """Solve, and expect a proof that there is no solution: no objective, not even 0."""
+    """Solve, and expect a proof that no solution exists: the objective is None, not 0."""
     result = solve_exactly(problem, solver, method)
     assert result.status is Status.INFEASIBLE, result.error
     assert result.solution is None
@@ -227,14 +228,14 @@ def assert_infeasible(problem: Problem, solver: str, method: str) -> Result:
 
 
 def test_demand_above_all_capacity_is_infeasible(solver: str, method: str) -> None:
-    """Nine tonnes do not fit into eight."""
+    """Nine tonnes of demand do not fit into eight of capacity."""
     problem = Problem(
         inbound=[[1, 1]],
         outbound=[[1, 1]],
         demand=[9],
         capacity=[4, 4],
         fixed_cost=[1, 1],
-        supply=[MANY],
+        supply=[UNLIMITED],
         alpha=2,
     )
     assert_infeasible(problem, solver, method)
@@ -248,7 +249,7 @@ def test_customers_that_do_not_pack_are_infeasible(solver: str, method: str) -> 
         demand=[3, 3, 3],
         capacity=[5, 5],
         fixed_cost=[1, 1],
-        supply=[MANY],
+        supply=[UNLIMITED],
         alpha=2,
     )
     assert_infeasible(problem, solver, method)

@@ -1,0 +1,148 @@
+"""A whole model, solved by a backend with a given output: what becomes of that output."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from solvers.backends import gurobi, select
+from solvers.backends.backend import SolverOutput, SolverUnavailable
+from solvers.formulations.program import Program
+from solvers.options import Options
+from solvers.problem import Problem
+from solvers.result import Result, Status
+from solvers.solve import solve
+
+PROBLEM = Problem(
+    inbound=[[1, 1]],
+    outbound=[[1, 4], [4, 1]],
+    demand=[3, 4],
+    capacity=[6, 7],
+    fixed_cost=[5, 6],
+    supply=[99_999_999],
+    alpha=1,
+)
+OPTIMUM = 25.0
+"""Optimal cost: 7 for raw material, 3 + 4 to the customers, 5 + 6 for the sites."""
+
+
+class ScriptedBackend:
+    """A backend that returns a given output."""
+
+    name = "scripted"
+    version = "1"
+
+    def __init__(self, output: SolverOutput) -> None:
+        self.output = output
+
+    def why_unfit(self, program: Program) -> str | None:
+        """Return None: every program is supported."""
+        return None
+
+    def solve(self, program: Program, options: Options) -> SolverOutput:
+        """Return the given output."""
+        return self.output
+
+
+def solve_with_output(monkeypatch: pytest.MonkeyPatch, output: SolverOutput) -> Result:
+    """Solve the problem with a solver that returns this output."""
+    monkeypatch.setitem(select.BACKENDS, "highs", ScriptedBackend(output))
+    return solve(PROBLEM, Options(solver="highs", method="collapsed"))
+
+
+def solver_values(assignment: list[int], is_open: list[float]) -> np.ndarray:
+    """Return the values of z and y in the collapsed model, as a solver returns them."""
+    return np.concatenate([np.eye(2)[assignment].ravel(), is_open])
+
+
+def test_values_within_the_tolerance_of_a_solver_become_an_exact_solution(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Values close to whole numbers give the exact solution and its exact cost."""
+    output = SolverOutput(
+        Status.OPTIMAL, solver_values([0, 1], [1, 1]) + 1e-7, bound=OPTIMUM + 1e-6, nodes=3
+    )
+    result = solve_with_output(monkeypatch, output)
+    assert result.status is Status.OPTIMAL
+    assert (result.solver, result.solver_version, result.nodes) == ("scripted", "1", 3)
+    assert result.objective == OPTIMUM
+    # The solver's bound exceeds the cost by rounding; the bound of the result does not.
+    assert result.bound == OPTIMUM
+    assert result.gap == 0
+
+
+@pytest.mark.parametrize(
+    ("assignment", "is_open", "family"),
+    [([0, 0], [1, 0], "(4)"), ([0, 1], [1, 0], "(8)")],
+)
+def test_wrong_solution_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, assignment: list[int], is_open: list[float], family: str
+) -> None:
+    """A wrong solution gives an error that names the constraint, and no numbers."""
+    result = solve_with_output(
+        monkeypatch, SolverOutput(Status.OPTIMAL, solver_values(assignment, is_open), bound=1.0)
+    )
+    assert result.status is Status.ERROR
+    assert result.solution is None
+    assert result.objective is None
+    assert result.bound is None
+    assert result.error is not None
+    assert family in result.error
+
+
+def test_incumbent_always_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A time limit before the solver's first bound gives the bound 0: no cost is negative."""
+    output = SolverOutput(Status.TIME_LIMIT, solver_values([0, 1], [1, 1]), bound=None)
+    result = solve_with_output(monkeypatch, output)
+    assert result.status is Status.TIME_LIMIT
+    assert result.objective == OPTIMUM
+    assert result.bound == 0
+    assert result.gap == 1
+
+
+def test_result_without_a_solution_keeps_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an incumbent, objective and gap are None, but the proven bound stays."""
+    result = solve_with_output(monkeypatch, SolverOutput(Status.NO_SOLUTION, bound=20.0))
+    assert result.status is Status.NO_SOLUTION
+    assert (result.objective, result.bound, result.gap) == (None, 20.0, None)
+
+
+def test_failure_of_the_solver_is_an_error_with_its_message(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A solver that fails gives a result with status error and its message."""
+    result = solve_with_output(monkeypatch, SolverOutput(Status.ERROR, error="out of memory"))
+    assert (result.status, result.error) == (Status.ERROR, "out of memory")
+    assert result.objective is None
+
+
+def test_unavailable_solver_raises(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing licence raises an exception; it does not become a result."""
+    backend = ScriptedBackend(SolverOutput(Status.ERROR))
+    monkeypatch.setattr(backend, "why_unfit", lambda program: "no licence here")
+    monkeypatch.setitem(select.BACKENDS, "gurobi", backend)
+    with pytest.raises(SolverUnavailable, match=r"^no licence here$"):
+        solve(PROBLEM, Options(solver="gurobi", method="collapsed"))
+
+
+def test_reasons_of_both_fallbacks_are_kept(
+    one_site: Callable[[int], Problem], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If neither the model nor the solver is the first choice, the result has both reasons."""
+    monkeypatch.setattr(gurobi, "why_unfit", lambda program: "no licence here")
+    binding = Problem(
+        inbound=[[1]],
+        outbound=[[1]],
+        demand=[2],
+        capacity=[2],
+        fixed_cost=[5],
+        supply=[3],
+        alpha=2,
+    )
+    result = solve(binding, Options(solver="auto", method="collapsed"))
+    assert (result.method, result.solver) == ("direct", "highs")
+    assert result.fallback_reason == "1 of 1 sources may bind; no licence here"
+    assert (
+        solve(one_site(1), Options(solver="auto", method="collapsed")).fallback_reason
+        == "no licence here"
+    )
