@@ -1,7 +1,7 @@
-"""Builds the wheel: everything is declared in pyproject.toml, except the copy of conf/.
+"""Builds the wheel: pyproject.toml declares everything except the copy of conf/.
 
-In a clone, conf/ is beside the packages, where a reader looks for it. A wheel must not install a
-top-level folder of that name, so its files go into the package that reads them.
+In a clone, conf/ is at the top level, where readers expect it. A wheel must not install a top-level
+folder of that name, so its files go into the package that reads them.
 """
 
 from pathlib import Path
@@ -14,7 +14,7 @@ class BuildWithConfiguration(build_py):
     """Copies conf/ to pipeline/config/conf/ in the wheel."""
 
     def run(self) -> None:
-        """Build the packages, then copy the YAML files beside pipeline/config/compose.py."""
+        """Build the packages, then copy conf/ to the folder of pipeline/config/compose.py."""
         super().run()
         if not self.editable_mode:
             target = Path(self.build_lib, "pipeline", "config", "conf")

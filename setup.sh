@@ -1,14 +1,14 @@
 #!/bin/sh
-# Makes a virtual environment: setup.sh FOLDER LOCK. Called by make.
-# PYTHON=... chooses the interpreter; otherwise the newest of 3.13, 3.12 and 3.11 that runs.
+# Creates a virtual environment: setup.sh FOLDER LOCK. Called by make.
+# PYTHON=... chooses the interpreter; the default is the newest of 3.13, 3.12 and 3.11 that runs.
 set -eu
 venv=$1
 lock=$2
 
-fits='import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))'
+is_supported='import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))'
 found=
 for candidate in ${PYTHON:-python3.13 python3.12 python3.11 python3 python}; do
-    if "$candidate" -c "$fits" >/dev/null 2>&1; then
+    if "$candidate" -c "$is_supported" >/dev/null 2>&1; then
         found=$candidate
         break
     fi
@@ -29,5 +29,5 @@ else
     "$venv/bin/python" -m pip install --quiet --require-hashes --requirement "$lock"
     "$venv/bin/python" -m pip install --quiet --no-deps --no-build-isolation --editable .
 fi
-# Compiles the native search once; later processes load it from disk.
+# Compile the native search once; later processes load it from disk.
 "$venv/bin/python" -c "from solvers.native import warm_up; warm_up()"

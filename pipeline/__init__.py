@@ -1,1 +1,1 @@
-"""The experiment: configuration, sweep, networks, results, engine and commands."""
+"""The experiment: configuration, sweep, networks, results, engines and commands."""

@@ -1,1 +1,1 @@
-"""The commands, one a module: each reads its words, calls the rooms below, and prints."""
+"""The commands, one per module: each parses its command line, calls other packages, and prints."""

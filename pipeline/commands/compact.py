@@ -1,12 +1,13 @@
-"""Put the results of a run into few large files, and delete the files that they replace.
+"""Compact the results of a run into few large files, and delete the files that they replace.
 
 usage: python -m pipeline.commands.compact [run=FOLDER] [keep_hours=168]
 
   run=outputs/paper   folder of the run (the default); it may still be running
-  keep_hours=168      how long replaced files stay for readers that have begun; 0 deletes them all
+  keep_hours=168      how long replaced files stay for readers that opened the table before; 0
+                      deletes all of them
 
-A sweep does so at its end by itself. Exit codes: 0 done, 2 no results there, or another process
-is at it.
+A sweep compacts its own table when it ends. Exit codes: 0 done, 2 no results in that folder, or
+another process is compacting them.
 """
 
 from __future__ import annotations
@@ -23,20 +24,20 @@ from pipeline.results import maintenance
 
 
 class CompactConfig(Section):
-    """Which table to compact, and what to keep; a century is for ever."""
+    """Which table to compact, and how long to keep replaced files; at most about a century."""
 
     run: RunFolder
     keep_hours: Annotated[int, Field(ge=0, le=1_000_000)]
 
 
 def main(words: list[str]) -> int:
-    """Compact and vacuum the table of the run that the words name."""
-    wanted = check(CompactConfig, compose("compact", words))
-    run = wanted.run
+    """Compact and vacuum the table of the run that the command line names."""
+    config = check(CompactConfig, compose("compact", words))
+    run = config.run
     before, after = maintenance.compact(run)
     print(f"data files: {before:,} before, {after:,} now")
-    deleted = maintenance.vacuum(run, wanted.keep_hours)
-    print(f"deleted: {deleted:,} files that were replaced more than {wanted.keep_hours} hours ago")
+    deleted = maintenance.vacuum(run, config.keep_hours)
+    print(f"deleted: {deleted:,} files that were replaced more than {config.keep_hours} hours ago")
     return 0
 
 

@@ -1,14 +1,14 @@
 """Write one instance of a sweep to a file.
 
-usage: python -m pipeline.commands.instance allocation=A1 structure=C3 alpha=5 out=FILE [key=value ...]
+usage: python -m pipeline.commands.instance allocation=A1 structure=C3 alpha=5 out=FILE [key=value]
 
   replication=0 scale=1     the rest of the coordinate
   format=json | mps         json: network, problem and solution; mps: model (1)-(11) of the paper
-  run=FOLDER                take seed and network parameters from this run, and its solution;
-                            by default outputs/paper, if it is there
+  run=FOLDER                take seed, network parameters and solution from this run; the default
+                            is outputs/paper if that folder exists
 
-Without a run the networks are those of conf/, and the solution is null. Exit codes: 0 written,
-2 a mistake in the words, the run or the file.
+Without a run, seed and network parameters are those in conf/, and the solution is null.
+Exit codes: 0 written, 2 a mistake in the command line, the run or the output file.
 """
 
 from __future__ import annotations
@@ -49,36 +49,36 @@ class ExportConfig(Section):
 
     @property
     def network(self) -> NetworkCoordinate:
-        """The coordinate less alpha."""
+        """The coordinate without alpha."""
         return NetworkCoordinate(self.allocation, self.structure, self.replication, self.scale)
 
 
 def main(words: list[str]) -> int:
-    """Write the instance that the words name."""
-    wanted = check(ExportConfig, compose("instance", words))
-    run = _run(wanted)
-    seed, parameters = _origin(run)
+    """Write the instance that the command line names."""
+    config = check(ExportConfig, compose("instance", words))
+    run = _run_folder(config)
+    seed, network_config = _seed_and_network_config(run)
     for key, label, labels in (
-        ("allocation", wanted.allocation, parameters.allocations),
-        ("structure", wanted.structure, structures()),
+        ("allocation", config.allocation, network_config.allocations),
+        ("structure", config.structure, structures()),
     ):
         if label not in labels:
             raise UserError(f"{key}: unknown {label!r}, expected one of {', '.join(labels)}")
-    network = draw(wanted.network, parameters, seed)
-    if wanted.format == "mps":
-        content = to_mps(network.problem(wanted.alpha))
+    network = draw(config.network, network_config, seed)
+    if config.format == "mps":
+        content = to_mps(network.problem(config.alpha))
     else:
-        solution = None if run is None else stored_solution(run, wanted)
-        content = to_json(describe(wanted.network, network, wanted.alpha, solution))
-    _write(Path(wanted.out), content)
-    origin = "conf/, without a run" if run is None else run
-    print(f"wrote {wanted.out}: the network of {origin}", file=sys.stderr)
+        solution = None if run is None else stored_solution(run, config)
+        content = to_json(describe(config.network, network, config.alpha, solution))
+    _write(Path(config.out), content)
+    origin = "conf/ (no run)" if run is None else run
+    print(f"wrote {config.out}: network parameters from {origin}", file=sys.stderr)
     return 0
 
 
-def stored_solution(run: Folder, wanted: ExportConfig) -> dict[str, Any] | None:
-    """Look the solution of an instance up in a run; None if the run has none."""
-    coordinate = {**wanted.network._asdict(), "alpha": wanted.alpha}
+def stored_solution(run: Folder, config: ExportConfig) -> dict[str, Any] | None:
+    """Look up the solution of an instance in a run; None if the run has none."""
+    coordinate = {**config.network._asdict(), "alpha": config.alpha}
     rows = (
         read_results(run)
         .filter(pl.all_horizontal(pl.col(key) == value for key, value in coordinate.items()))
@@ -89,14 +89,14 @@ def stored_solution(run: Folder, wanted: ExportConfig) -> dict[str, Any] | None:
     return None if rows.is_empty() else rows.row(0, named=True)
 
 
-def _run(wanted: ExportConfig) -> str | None:
-    if wanted.run is not None:
-        return wanted.run
+def _run_folder(config: ExportConfig) -> str | None:
+    if config.run is not None:
+        return config.run
     return DEFAULT_RUN if table_exists(DEFAULT_RUN) else None
 
 
-def _origin(run: Folder | None) -> tuple[int, NetworkConfig]:
-    """Find the seed and the network parameters: those of a run, or those of conf/."""
+def _seed_and_network_config(run: Folder | None) -> tuple[int, NetworkConfig]:
+    """Return the seed and the network parameters: those of a run, or else those in conf/."""
     if run is None:
         config = validate(compose("config", []))
         return config.seed, config.network
@@ -105,9 +105,9 @@ def _origin(run: Folder | None) -> tuple[int, NetworkConfig]:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a file at once: no half of it is ever seen."""
+    """Write a file atomically: no reader ever sees part of it."""
     try:
-        if not path.parent.is_dir():  # a slip in the path shall not make folders
+        if not path.parent.is_dir():  # a typing error in the path must not create folders
             raise FileNotFoundError(f"no folder {path.parent}")
         storage.write(path.parent, path.name, content)
     except OSError as error:

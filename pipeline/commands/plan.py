@@ -15,7 +15,7 @@ def plan(config: Config) -> str:
     Raises
     ------
     UserError
-        The folder is not fit for this configuration.
+        The folder belongs to another configuration, or holds something else.
     """
     folder = config.out
     sweep = Sweep.of(config)

@@ -1,12 +1,13 @@
-"""Solve one instance again that ended in error, from its bundle alone.
+"""Solve an instance that ended in error again, using only its bundle.
 
 usage: python -m pipeline.commands.replay bundle=RUN/failures/NAME
 
-  bundle=FOLDER   the bundle; also in an object store
+  bundle=FOLDER   folder of the bundle, local or in an object store
 
-The problem and the options are those of the bundle. What it does is told on stdout; a crash, and a
-hang beyond time limit and engine.grace_s, ends the command with the stack of every thread on
-stderr. Exit codes: 0 solved, 1 it fails again, 2 a mistake in the words or no bundle there.
+Problem and solver options are those of the bundle. The result is printed on stdout. If the solver
+crashes, or hangs for longer than time limit plus engine.grace_s, the command ends and writes the
+stack of every thread to stderr. Exit codes: 0 solved, 1 the instance ends in error again,
+2 a mistake in the command line, or no bundle in that folder.
 """
 
 from __future__ import annotations
@@ -32,21 +33,21 @@ from solvers.result import Status
 from solvers.solve import solve as solve_anything
 
 
-class AgainConfig(Section):
-    """Which bundle."""
+class ReplayConfig(Section):
+    """Which bundle to replay."""
 
     bundle: Annotated[str, Field(min_length=1)]
 
 
 def main(words: list[str], solve: Solve = solve_anything) -> int:
-    """Solve the instance of the bundle that the words name."""
-    bundle = check(AgainConfig, compose("replay", words)).bundle
+    """Solve the instance of the bundle that the command line names."""
+    bundle = check(ReplayConfig, compose("replay", words)).bundle
     description, configuration = _read(bundle, PROBLEM), _read(bundle, RUN_METADATA)
     try:
         problem = problem_from(description)
         config = check(Config, configuration["configuration"])
     except (KeyError, TypeError, ProblemError) as error:
-        raise UserError(f"{bundle} is no bundle of this version of sitesweep: {error}") from None
+        raise UserError(f"{bundle} is not a bundle of this version of sitesweep: {error}") from None
     faulthandler.enable(STDERR)
     with deadline(config.solver.time_limit_s + config.engine.grace_s):
         result = solve(problem, config.solver.options)
@@ -67,7 +68,7 @@ def _read(bundle: str, name: str) -> dict[str, Any]:
     except ValueError as error:
         raise UserError(f"{join_path(bundle, name)} is not JSON: {error}") from None
     if not isinstance(content, dict):
-        raise UserError(f"{join_path(bundle, name)} is not of sitesweep")
+        raise UserError(f"{join_path(bundle, name)} was not written by sitesweep")
     return content
 
 

@@ -6,22 +6,22 @@ usage: python -m pipeline [sweep=NAME] [key=value ...]
   sweep.allocation=[A1,A5]         axes: a list, or all
   sweep.structure=all
   sweep.replications=10            independent draws of every network
-  sweep.scale=[1,2]                multiplies the node counts
-  sweep.alpha=[2,20]               buy-to-fly ratios; range(start,stop,step) too
+  sweep.scale=[1,2]                multipliers of the node counts
+  sweep.alpha=[2,20]               buy-to-fly ratios: a list, or range(start,stop,step)
   solver=auto | gurobi | highs     auto: Gurobi where its licence allows, else HiGHS
-  solver.method=collapsed          the solver alone; default native: own search first; or direct
+  solver.method=native             own search, then the solver; collapsed, direct: solver only
   solver.gap=1e-4                  also solver.time_limit_s, .threads, .seed
-  engine=ray | serial              Ray, or this process alone
-  engine.workers=2                 solves at once on this machine
+  engine=ray | serial              parallel with Ray, or in this process only
+  engine.workers=2                 solves in parallel on this machine
   engine.address=HOST:PORT         a Ray cluster that is already running
-  out=outputs/NAME                 the run's folder, or s3://bucket/prefix; the same one goes on
-  retry=errors                     solves instances that ended in error again and replaces their rows
-  shard=3/16                       part 3 of 16 of the networks
+  out=outputs/NAME                 folder of the run, or s3://bucket/prefix; an old run continues
+  retry=errors                     solve instances that ended in error again and replace their rows
+  shard=3/16                       only part 3 of 16 of the networks
   dry_run=true                     print the plan, compute nothing
 
-All keys with their defaults are in conf/. Exit codes: 0 done, 1 some instances ended in error or
-the folder could not be written any more, 2 a mistake in the configuration or the folder,
-130 interrupted, 143 terminated.
+All keys with their defaults are in conf/. Exit codes: 0 done, 1 some instances ended in error, or
+writing to the folder failed, 2 a mistake in the configuration or the folder, 130 interrupted
+(Ctrl-C), 143 terminated (SIGTERM).
 """
 
 from pipeline.commands.plan import plan
@@ -32,7 +32,7 @@ from pipeline.engine.driver import run
 
 
 def main(words: list[str]) -> int:
-    """Compose the configuration from the words of the command line, and run the sweep."""
+    """Compose the configuration from the command line, and run the sweep."""
     config = validate(compose("config", words))
     if config.dry_run:
         print(plan(config))

@@ -1,10 +1,10 @@
-"""Say how far a sweep is, from its results table; while it runs, and afterwards.
+"""Report the progress of a sweep from its results table, during the run or after it.
 
 usage: python -m pipeline.commands.status [run=FOLDER]
 
   run=outputs/paper   folder of the run (the default)
 
-Exit codes: 0 done, 2 no results there.
+Exit codes: 0 done, 2 no results in that folder.
 """
 
 from __future__ import annotations
@@ -29,31 +29,33 @@ class StatusConfig(Section):
 
 
 def main(words: list[str]) -> int:
-    """Report on the run that the words name."""
+    """Report on the run that the command line names."""
     run = check(StatusConfig, compose("status", words)).run
     table = read_results(run)
     config = validate(provenance.read(run)["configuration"])
     now = datetime.datetime.now(datetime.UTC)
-    print("\n".join(lines(run_status(table, config, now), now)))
+    print("\n".join(report_lines(run_status(table, config, now), now)))
     return 0
 
 
-def lines(found: RunStatus, now: datetime.datetime) -> Iterator[str]:
+def report_lines(progress: RunStatus, now: datetime.datetime) -> Iterator[str]:
     """Write a report, line by line."""
-    yield f"instances    {found.done:,} of {found.instances:,} have a row" + _percent(found)
-    if found.outside:
-        yield f"             {found.outside:,} more rows are of instances added to the sweep later"
-    for number, (status, count) in enumerate(found.statuses.items()):
+    share = _percentage(progress)
+    yield f"instances    {progress.done:,} of {progress.instances:,} have a row ({share})"
+    if progress.outside:
+        yield f"{'':13}{progress.outside:,} more rows are of instances added to the sweep later"
+    for number, (status, count) in enumerate(progress.statuses.items()):
         yield f"{'' if number else 'status':13}{count:,} {status.replace('_', ' ')}"
-    if found.first is None or found.last is None:
+    if progress.first is None or progress.last is None:
         return
-    yield f"last row     {found.last:%Y-%m-%d %H:%M:%S} UTC, {_ago(now - found.last)} ago"
-    yield f"pace         {_pace(found, now)}"
-    if found.done < found.instances:
-        yield f"time left    {_left(found)}"
-    for number, (reason, count) in enumerate(found.reasons.items()):
+    age = _duration(now - progress.last)
+    yield f"last row     {progress.last:%Y-%m-%d %H:%M:%S} UTC, {age} ago"
+    yield f"pace         {_pace(progress, now)}"
+    if progress.done < progress.instances:
+        yield f"time left    {_time_left(progress)}"
+    for number, (reason, count) in enumerate(progress.reasons.items()):
         yield f"{'' if number else 'errors':13}{count:,} x {reason}"
-    for number, row in enumerate(found.slowest.iter_rows(named=True)):
+    for number, row in enumerate(progress.slowest.iter_rows(named=True)):
         where = (
             f"{row['allocation']} {row['structure']} replication {row['replication']} "
             f"scale {row['scale']} alpha {row['alpha']:g}"
@@ -61,32 +63,31 @@ def lines(found: RunStatus, now: datetime.datetime) -> Iterator[str]:
         yield f"{'' if number else 'slowest':13}{row['solve_s']:9.2f} s  {where}, {row['status']}"
 
 
-def _percent(found: RunStatus) -> str:
-    return f" ({math.floor(1000 * found.done / found.instances) / 10} %)"
+def _percentage(progress: RunStatus) -> str:
+    """Round down: only a complete sweep is at 100.0 %."""
+    return f"{math.floor(1000 * progress.done / progress.instances) / 10} %"
 
 
-def _pace(found: RunStatus, now: datetime.datetime) -> str:
-    """Rows a minute, lately and over all."""
-    assert found.first is not None
-    assert found.last is not None
-    lately = 60 * found.recent / window_s(found.first, now)
-    span_s = (found.last - found.first).total_seconds()
+def _pace(progress: RunStatus, now: datetime.datetime) -> str:
+    """Rows per minute: recently, and over the whole run."""
+    assert progress.first is not None
+    assert progress.last is not None
+    rows_per_minute = 60 * progress.recent / window_s(progress.first, now)
+    span_s = (progress.last - progress.first).total_seconds()
     minutes = RECENT.total_seconds() / 60
-    told = f"{lately:,.1f} rows a minute in the last {minutes:g} minutes"
-    rows = found.done + found.outside
-    return told + (f", {60 * rows / span_s:,.1f} from first to last row" if span_s else "")
+    recent = f"{rows_per_minute:,.1f} rows per minute in the last {minutes:g} minutes"
+    rows = progress.done + progress.outside
+    return recent + (f", {60 * rows / span_s:,.1f} from first to last row" if span_s else "")
 
 
-def _left(found: RunStatus) -> str:
-    if found.left_s is None:
-        return "unknown: no row in the last minutes; is the sweep running?"
-    return (
-        f"about {_ago(datetime.timedelta(seconds=found.left_s))}, at the pace of the last minutes"
-    )
+def _time_left(progress: RunStatus) -> str:
+    if progress.left_s is None:
+        return "unknown: no new row in the last minutes; is the sweep running?"
+    return f"about {_duration(datetime.timedelta(seconds=progress.left_s))}, at the recent pace"
 
 
-def _ago(span: datetime.timedelta) -> str:
-    """Write a span in its two largest units."""
+def _duration(span: datetime.timedelta) -> str:
+    """Write a time span in its two largest units."""
     seconds = max(0, round(span.total_seconds()))
     for unit_s, unit, part_s, part in ((86400, "d", 3600, "h"), (3600, "h", 60, "min")):
         if seconds >= unit_s:

@@ -1,13 +1,13 @@
-"""Check every stored solution of a run again, from nothing but the paper's model and the seed.
+"""Check every stored solution of a run again, using only the paper's model and the seed.
 
 usage: python -m pipeline.commands.verify [run=FOLDER]
 
   run=outputs/paper   folder of the run (the default); it may still be running
 
-Draws each network anew, holds the stored sites and assignment against constraints (2)-(11),
-computes z1 to z4 and the gap from them, and makes sure that no bound is above a cost and no
-instance is there twice. No solver takes part. Exit codes: 0 all pass, 1 some fail, 2 no results
-there.
+Draws each network again, checks the stored sites and assignment against constraints (2)-(11),
+recomputes z1 to z4 and the gap from them, and checks that no dual bound exceeds the cost and no
+instance has two rows. No solver is used. Exit codes: 0 all pass, 1 some fail, 2 no results in that
+folder.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class VerifyConfig(Section):
 
 
 def main(words: list[str]) -> int:
-    """Check the run that the words name."""
+    """Check the run that the command line names."""
     run = check(VerifyConfig, compose("verify", words)).run
     table = read_results(run)
     configuration = provenance.read(run)["configuration"]

@@ -1,1 +1,1 @@
-"""The configuration: types and ranges of every key, composed by Hydra; errors and exit codes."""
+"""The configuration: types and ranges of every key, composed with Hydra; errors and exit codes."""

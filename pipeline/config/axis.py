@@ -9,31 +9,32 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-_LONGEST = 1_000_000
+_MAX_VALUES = 1_000_000
 
 _RANGE = re.compile(r"^range\(([^,()]+),([^,()]+)(?:,([^,()]+))?\)$")
 
 
 def _axis(value: Any) -> tuple[Any, ...]:
-    """Read an axis: a list, one value, or ``range(start, stop, step)`` without its stop."""
+    """Read an axis: a list, one value, or ``range(start, stop, step)``, which excludes its stop."""
     if isinstance(value, str) and (match := _RANGE.match(value.replace(" ", ""))):
         return _range(value, *match.groups("1"))
     return tuple(value) if isinstance(value, list) else (value,)
 
 
-def _range(written: str, *texts: str) -> tuple[int | float, ...]:
-    """List the values of a range, each the number a user would type: 3.4, not 3.4000000000000004.
+def _range(text: str, *numbers: str) -> tuple[int | float, ...]:
+    """List the values of a range as a user would type them: 3.4, not 3.4000000000000004.
 
-    Decimals keep them so; an instance solved at one is found again under the other notation.
+    Decimal arithmetic makes them exact: an instance solved at a value of a range is found again
+    when the same value is given in a list.
     """
     try:
-        start, stop, step = (Decimal(text) for text in texts)
+        start, stop, step = (Decimal(number) for number in numbers)
     except InvalidOperation:
-        raise ValueError(f"expected range(start,stop,step) with numbers, got {written}") from None
+        raise ValueError(f"expected range(start,stop,step) with numbers, got {text}") from None
     if not all(number.is_finite() for number in (start, stop, step)) or step <= 0:
-        raise ValueError(f"expected finite numbers and a step > 0, got {written}")
-    if (stop - start) / step > _LONGEST:
-        raise ValueError(f"expected at most {_LONGEST:,} values, got {written}")
+        raise ValueError(f"expected finite numbers and a step > 0, got {text}")
+    if (stop - start) / step > _MAX_VALUES:
+        raise ValueError(f"expected at most {_MAX_VALUES:,} values, got {text}")
     count = max(0, math.ceil((stop - start) / step))
     values = [start + index * step for index in range(count)]
     return tuple(int(value) if value == int(value) else float(value) for value in values)

@@ -1,4 +1,4 @@
-"""How every command ends: exit codes, and one line for a user's mistake."""
+"""Runs a command: exit codes, signals, and one-line error messages."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from typing import NoReturn
 from pipeline.config.errors import Failure, UserError
 
 USER_ERROR = 2
-"""Exit code for mistakes in configuration, paths and results folders."""
+"""Exit code for a mistake in the configuration, a path or a results folder."""
 
 FAILED = 1
-"""Exit code where something outside the program failed, or instances ended in error."""
+"""Exit code if something outside the program failed, or some instances ended in error."""
 
 INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells have it."""
+"""Exit code after Ctrl-C, by the convention of shells: 128 + SIGINT."""
 
 TERMINATED = 143
-"""Exit code after SIGTERM, which batch systems and spot nodes send before they kill."""
+"""Exit code after SIGTERM (128 + 15), which batch systems and spot nodes send before SIGKILL."""
 
 
 def run_command(command: Callable[[list[str]], int], usage: str | None) -> NoReturn:
-    """Run a command with the words of the command line, and leave with its exit code.
+    """Run a command with the arguments of the command line, and exit with its exit code.
 
     Parameters
     ----------
     command : callable
-        Takes the words, returns the exit code; raises `UserError` for a user's mistake
-        and `Failure` for what failed outside the program.
+        Takes the arguments of the command line, returns the exit code; raises `UserError` for a
+        user's mistake and `Failure` if something outside the program failed.
     usage : str or None
         What ``--help`` prints.
     """
@@ -44,7 +44,8 @@ def run_command(command: Callable[[list[str]], int], usage: str | None) -> NoRet
     terminated = threading.Event()
 
     def terminate(signal_number: int, frame: FrameType | None) -> NoReturn:
-        # Libraries may raise a KeyboardInterrupt of their own in its place: hence the event.
+        # The event, not the exception, marks a SIGTERM: a library may replace this
+        # KeyboardInterrupt by one of its own.
         terminated.set()
         raise KeyboardInterrupt
 
@@ -63,8 +64,8 @@ def run_command(command: Callable[[list[str]], int], usage: str | None) -> NoRet
 
 
 def _exit_now(code: int) -> NoReturn:
-    """End the process now: a thread may still be in a solver, which cannot be asked to stop."""
-    atexit._run_exitfuncs()  # a cluster that was about to start is ended here
+    """Exit without waiting for threads: one may be inside a solver, which cannot be interrupted."""
+    atexit._run_exitfuncs()  # stops a Ray cluster that was just starting
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

@@ -1,7 +1,7 @@
-"""Turns the words of a command line into a configuration. The only module that knows Hydra.
+"""Composes a configuration from the words of a command line. The only module that uses Hydra.
 
-The compose API is used rather than ``hydra.main``: the commands keep their own exit codes, write
-no log folder, and tell a mistake in one line.
+It uses the compose API instead of ``hydra.main``, so that the commands keep their own exit codes,
+write no log folder, and report a mistake in one line.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ def compose(name: str, words: list[str]) -> dict[str, Any]:
     Parameters
     ----------
     name : str
-        A YAML file of ``conf/``, without its ending.
+        Name of a YAML file of ``conf/``, without its extension.
     words : list of str
-        ``key=value`` in Hydra's grammar. An axis may also be given in the notation of Hydra's
-        own sweeps, ``sweep.alpha=2,20`` or ``sweep.scale=range(1,5)``: it stays one sweep.
+        ``key=value`` in Hydra's grammar. An axis may also be written in Hydra's multirun notation,
+        ``sweep.alpha=2,20`` or ``sweep.scale=range(1,5)``; the result is still one sweep.
 
     Returns
     -------
@@ -41,21 +41,23 @@ def compose(name: str, words: list[str]) -> dict[str, Any]:
     Raises
     ------
     UserError
-        A word is not understood, or names a key or an option that does not exist.
+        A word cannot be parsed, or names a key or an option that does not exist.
     """
     try:
         parsed = [_parse(word) for word in words]
         for override in parsed:
             _check_group(override)
-        overrides = [_one_value(override) for override in parsed]
+        overrides = [_as_single_run(override) for override in parsed]
         with initialize_config_dir(str(conf_folder()), version_base="1.3"):
             composed = hydra_compose(name, overrides=overrides)
         values = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
     except (HydraException, OmegaConfBaseException) as error:
-        raise UserError(_one_line(error, name)) from None
-    except ValueError as error:  # a key below a list, and the like: Hydra lets it through
-        told = " ".join(words)
-        raise UserError(f"{told!r:.80} is not understood: {_one_line(error)}") from None
+        raise UserError(_hydra_message(error, name)) from None
+    except ValueError as error:  # Hydra does not catch some mistakes, such as a key below a list
+        command_line = " ".join(words)
+        raise UserError(
+            f"{command_line!r:.80} is not understood: {_hydra_message(error)}"
+        ) from None
     assert isinstance(values, dict)
     return {str(key): value for key, value in values.items()}
 
@@ -64,11 +66,11 @@ def compose(name: str, words: list[str]) -> dict[str, Any]:
 def conf_folder() -> Path:
     """Return the absolute path of the YAML files.
 
-    They are found by path, not by import: a user's Hydra project has a ``conf`` of its own. In a
-    wheel they are beside this module; in a clone, ``conf/`` is beside the packages.
+    The folder is located by path, not by import, because a user's Hydra project may have a package
+    ``conf`` of its own. In a wheel it is beside this module; in a clone it is at the top level.
     """
-    here = Path(__file__).resolve().parent
-    in_wheel, in_clone = here / "conf", here.parents[1] / "conf"
+    package = Path(__file__).resolve().parent
+    in_wheel, in_clone = package / "conf", package.parents[1] / "conf"
     return in_wheel if in_wheel.is_dir() else in_clone
 
 
@@ -80,13 +82,13 @@ def _parse(word: str) -> Override:
     except HydraException as error:
         raise UserError(
             f"{word!r:.80} is not understood, expected key=value where value is a word, a number, "
-            f"a [list] or range(start,stop,step): {_one_line(error)}"
+            f"a [list] or range(start,stop,step): {_hydra_message(error)}"
         ) from None
     return parsed
 
 
 def _check_group(override: Override) -> None:
-    """Make sure that a word for a whole group names one of its files."""
+    """Check that a word for a whole configuration group names one of its files."""
     folder = conf_folder() / override.key_or_group
     if not override.key_or_group.isidentifier() or not folder.is_dir():
         return
@@ -98,24 +100,29 @@ def _check_group(override: Override) -> None:
         )
 
 
-def _one_value(override: Override) -> str:
-    """Rewrite Hydra's notation for several runs as one value of an axis."""
+def _as_single_run(override: Override) -> str:
+    """Rewrite Hydra's notation for several runs (multirun) as one value: a list or a range."""
     word = str(override.input_line)
     key, _, value = word.partition("=")
     if not override.is_sweep_override():
         return word
-    swept = override.value()
-    if isinstance(swept, RangeSweep):
+    parsed_value = override.value()
+    if isinstance(parsed_value, RangeSweep):
         return f'{key}="{value}"'
-    if isinstance(swept, ChoiceSweep) and swept.simple_form:
+    if isinstance(parsed_value, ChoiceSweep) and parsed_value.simple_form:
         return f"{key}=[{value}]"
     raise UserError(f"{key}: expected a list or range(start,stop,step), got {value}")
 
 
-def _one_line(error: Exception, name: str = "config") -> str:
-    """Shorten a message of Hydra's to one line, without its advice to programmers.
+def _hydra_message(error: Exception, name: str = "config") -> str:
+    """Shorten an error message of Hydra to one line, without its advice to programmers.
 
-    The name is that of the configuration, whose file knows the keys.
+    Parameters
+    ----------
+    error : Exception
+        Raised by Hydra or OmegaConf.
+    name : str
+        Name of the configuration, for a reference to its file.
     """
     text = " ".join(str(error).split())
     if unknown := re.match(r"Could not override '([^']*)'", text):

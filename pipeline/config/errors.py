@@ -1,20 +1,20 @@
-"""Exceptions told in one line: a user's mistake, and a failure of what the program stands on."""
+"""Exceptions with one-line messages: a user's mistake, and a failure outside the program."""
 
 import re
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def one_line(error: object, most: int = 300) -> str:
-    """Give what a library says of an error as one line without colours, of so many characters."""
-    return " ".join(_COLOUR.sub("", str(error)).split())[:most]
+def one_line(error: object, max_length: int = 300) -> str:
+    """Turn the error message of a library into one line without colour codes, and shorten it."""
+    return " ".join(_COLOUR.sub("", str(error)).split())[:max_length]
 
 
 class UserError(Exception):
-    """A mistake in a configuration, a path or a results folder, told in one line.
+    """A user's mistake in a configuration, a path or a results folder.
 
-    The commands print the message and leave with exit code 2; no traceback is shown, because
-    the cause lies outside the program.
+    The commands print the message and exit with code 2. They show no traceback, because the cause
+    lies outside the program.
 
     Parameters
     ----------
@@ -24,13 +24,13 @@ class UserError(Exception):
 
 
 class Failure(Exception):
-    """Something outside the program failed while it worked: a full disk, a store that is gone.
+    """Something outside the program failed during a run: a full disk, unreachable storage.
 
-    The commands print the message and leave with exit code 1. What was committed stays, and the
-    same command goes on once the cause is gone.
+    The commands print the message and exit with code 1. Committed rows stay, and the same command
+    continues the run once the cause is removed.
 
     Parameters
     ----------
     message : str
-        What failed, where, and how to go on; one line.
+        What failed, where, and how to continue; one line.
     """

@@ -12,7 +12,7 @@ Folder = str | os.PathLike[str]
 """A local path, or an address such as ``s3://bucket/prefix``."""
 
 SCHEMES = ("s3", "gs", "az")
-"""Object stores: Amazon S3 and others with its protocol, Google Cloud Storage, Azure."""
+"""Schemes of object stores: Amazon S3 and compatible ones, Google Cloud Storage, Azure."""
 
 _OBJECT_STORE = rf"({'|'.join(SCHEMES)})://[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9._=-]+)*/?"
 
@@ -28,8 +28,8 @@ def join_path(folder: Folder, name: str) -> str:
 
 
 def _check_folder(text: str) -> str:
-    # An error message names the folder in one line, so the name must be printable. deltalake reads
-    # % * ? [ ] as parts of an address.
+    # One-line error messages name the folder, so it must be printable. deltalake gives % * ? [ ] a
+    # special meaning.
     local = text.isprintable() and not set("%*?[]") & set(text) and "://" not in text
     if not text or not (local or re.fullmatch(_OBJECT_STORE, text)):
         raise ValueError(
@@ -40,5 +40,5 @@ def _check_folder(text: str) -> str:
 
 
 RunFolder = Annotated[str, AfterValidator(_check_folder)]
-"""A run's folder as a configuration value. It is stored with the run, so the allowed characters
-leave no room for credentials: those come from the environment only."""
+"""Folder of a run as a configuration value. It is stored with the run, so the allowed characters
+exclude credentials in an address: those come from the environment only."""

@@ -1,7 +1,7 @@
 """The configuration of a run: types, ranges and defaults of every key.
 
-Values come from the YAML files of ``conf/`` and the words of the command line; this module only
-says what they may be. Every key is checked before anything is written.
+Values come from the YAML files of ``conf/`` and from the command line; this module only defines
+which values are valid. Every key is checked before anything is written.
 """
 
 from __future__ import annotations
@@ -39,32 +39,31 @@ Name = Annotated[
     str,
     _matching(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", "a name of letters, digits and _ . -"),
 ]
-"""What may name a sweep or an allocation: it becomes part of paths."""
-
+"""Name of a sweep or an allocation; it becomes part of paths."""
 
 Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
-_MISTAKES_TOLD = 5
-"""How many mistakes one message spells out; a wrong axis may have a million."""
+_MAX_MISTAKES_SHOWN = 5
+"""How many mistakes one message lists; an axis may have a million wrong values."""
 
 
 class Section(BaseModel):
-    """Keys of one part of a configuration: all known, of the right type, never changed."""
+    """One part of a configuration: no unknown keys, strict types, immutable values."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-def _tuple(value: Any) -> Any:
+def _list_to_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-Range = Annotated[tuple[Count, Count], BeforeValidator(_tuple)]
+Range = Annotated[tuple[Count, Count], BeforeValidator(_list_to_tuple)]
 """Smallest and largest value of a uniform draw."""
 
-Allocation = Annotated[tuple[Count, Count, Count], BeforeValidator(_tuple)]
+Allocation = Annotated[tuple[Count, Count, Count], BeforeValidator(_list_to_tuple)]
 """Numbers of sources, sites and customers."""
 
 
@@ -83,19 +82,19 @@ class SweepConfig(Section):
 
 
 class NetworkConfig(Section):
-    """Parameters of the generator (paper, 3.3); every one of them changes the networks."""
+    """Parameters of the network generator (paper, 3.3); each of them changes the networks."""
 
     allocations: Annotated[dict[Name, Allocation], Field(min_length=1)]
     cluster_sd_km: Positive
     diagonal_redraw: Annotated[float, Field(ge=0, le=0.999)]
     demand: Range
     capacity: Range
-    fixed_cost: NotNegative
-    supply: NotNegative
-    min_capacity_ratio: NotNegative
+    fixed_cost: NonNegative
+    supply: NonNegative
+    min_capacity_ratio: NonNegative
 
     @model_validator(mode="after")
-    def _ordered(self) -> NetworkConfig:
+    def _check_ranges(self) -> NetworkConfig:
         for key in ("demand", "capacity"):
             low, high = getattr(self, key)
             if low > high:
@@ -108,19 +107,19 @@ class SolverConfig(Section):
 
     name: Literal["auto", "gurobi", "highs"]
     method: Literal["native", "collapsed", "direct"]
-    gap: NotNegative
+    gap: NonNegative
     time_limit_s: Positive
     threads: Annotated[int, Field(ge=1, le=1024)]
     seed: Seed
 
     @property
     def options(self) -> Options:
-        """The same for `solvers`."""
+        """The same as options of the package `solvers`."""
         return Options(self.name, self.method, self.gap, self.time_limit_s, self.threads, self.seed)
 
 
 class EngineConfig(Section):
-    """Where the work runs."""
+    """Where the instances are solved, and the limits on chunks and hangs."""
 
     name: Literal["ray", "serial"]
     chunk_s: Positive
@@ -130,14 +129,14 @@ class EngineConfig(Section):
 
 
 class StoreConfig(Section):
-    """How often finished rows are committed: whichever comes first."""
+    """When finished rows are committed: at a number of rows or after a time, whichever is first."""
 
     commit_rows: Count
     commit_s: Positive
 
 
 class Config(Section):
-    """Everything a run is told."""
+    """The complete configuration of a run."""
 
     seed: Seed
     out: RunFolder
@@ -153,7 +152,7 @@ class Config(Section):
     @model_validator(mode="before")
     @classmethod
     def _expand_all(cls, values: Any) -> Any:
-        """Replace the word ``all`` of an axis of labels by every label there is."""
+        """Replace the word ``all`` of an axis of labels by every known label."""
         try:
             sweep = dict(values["sweep"])
             known = {
@@ -168,7 +167,7 @@ class Config(Section):
         return {**values, "sweep": sweep}
 
     @model_validator(mode="after")
-    def _known_labels(self) -> Config:
+    def _check_labels_and_shard(self) -> Config:
         known = {"allocation": tuple(self.network.allocations), "structure": tuple(structures())}
         for axis, labels in known.items():
             for label in getattr(self.sweep, axis):
@@ -184,42 +183,44 @@ class Config(Section):
 
     @property
     def shard_of(self) -> tuple[int, int]:
-        """Which part of how many this process computes, from 1."""
+        """The part that this process computes, from 1, and the number of parts."""
         part, parts = self.shard.split("/")
         return int(part), int(parts)
 
     def identity(self) -> dict[str, Any]:
-        """Keys that decide what a row holds: a table has one value of each for ever."""
-        chosen = self.model_dump(mode="json", include={"seed", "network", "solver"})
-        return flatten(chosen)
+        """Return the keys that determine stored rows; they are the same for all rows of a table."""
+        values = self.model_dump(mode="json", include={"seed", "network", "solver"})
+        return flatten(values)
 
 
 def validate(values: dict[str, Any]) -> Config:
-    """Check a composed configuration of a run; see `check`."""
+    """Check the composed configuration of a run; see `check`."""
     return check(Config, values)
 
 
 def check(section: type[S], values: dict[str, Any]) -> S:
-    """Make a section of plain values.
+    """Build a section from plain values.
 
     Raises
     ------
     UserError
-        One line that names every wrong key, what was expected and what was found.
+        A value is invalid. The message is one line that names each wrong key, what was expected and
+        what was found, for the first `_MAX_MISTAKES_SHOWN` mistakes.
     """
     try:
         return section.model_validate(values)
     except ValidationError as error:
-        found = error.errors()
-        # An axis with a wrong value is also reported as too short: say only the first.
-        explained = {item["loc"][:-1] for item in found}
-        told = [
-            _sentence(item)
-            for item in found
-            if item["type"] != "too_short" or item["loc"] not in explained
+        mistakes = error.errors()
+        # pydantic also reports an axis with a wrong value as too short: skip that message.
+        axes_with_wrong_values = {item["loc"][:-1] for item in mistakes}
+        messages = [
+            _message(item)
+            for item in mistakes
+            if item["type"] != "too_short" or item["loc"] not in axes_with_wrong_values
         ]
-        more = [f"and {len(told) - _MISTAKES_TOLD:,} more"] if len(told) > _MISTAKES_TOLD else []
-        raise UserError("; ".join(told[:_MISTAKES_TOLD] + more)) from None
+        n_hidden = len(messages) - _MAX_MISTAKES_SHOWN
+        more = [f"and {n_hidden:,} more"] if n_hidden > 0 else []
+        raise UserError("; ".join(messages[:_MAX_MISTAKES_SHOWN] + more)) from None
 
 
 def flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -233,18 +234,24 @@ def flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def _sentence(error: Any) -> str:
-    """Say one mistake: key, what was expected, what was found."""
-    where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"])
-    where = where.removeprefix(".")
+def _message(error: Any) -> str:
+    """Describe one mistake: key, what was expected, what was found."""
+    key = "".join(_key_part(part) for part in error["loc"]).removeprefix(".")
     if error["type"] == "value_error":
         message = error["msg"].removeprefix("Value error, ")
-        return f"{where}: {message}" if where else message
+        return f"{key}: {message}" if key else message
     if error["type"] == "missing":
-        return f"{where}: missing"
+        return f"{key}: missing"
     if error["type"] == "extra_forbidden":
-        return f"unknown key {where!r}, expected one of those in conf/config.yaml"
+        return f"unknown key {key!r}, expected one of those in conf/config.yaml"
     if error["type"] == "too_short":
-        return f"{where}: expected at least one value"
+        return f"{key}: expected at least one value"
     message = error["msg"].replace("Input should be", "expected")
-    return f"{where}: {message}, got {error['input']!r:.80}"
+    return f"{key}: {message}, got {error['input']!r:.80}"
+
+
+def _key_part(part: str | int) -> str:
+    """Write a position or a name as part of a key; a name may have a line break, a message not."""
+    if isinstance(part, int):
+        return f"[{part}]"
+    return f".{part}" if part.isprintable() else f".{part!r}"

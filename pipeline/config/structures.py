@@ -19,14 +19,14 @@ from importlib import resources
 from types import MappingProxyType
 
 CORNERS = {"nw": (0, 1), "ne": (1, 1), "sw": (0, 0), "se": (1, 0)}
-"""East-west and south-north half of each region: 0 is west or south, 1 is east or north."""
+"""Region -> its half of the west-east axis (0 west) and of the south-north axis (0 south)."""
 
-_NAMES = {half: name for name, half in CORNERS.items()}
+_CORNER_OF_HALVES = {halves: name for name, halves in CORNERS.items()}
 
 
 @dataclass(frozen=True)
 class Placement:
-    """Regions of the clusters.
+    """The regions in which the clusters of one structure lie.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class Placement:
     production: frozenset[str]
     customer: str
 
-    def moved(self, symmetry: Callable[[str], str]) -> Placement:
+    def transformed(self, symmetry: Callable[[str], str]) -> Placement:
         """Apply a symmetry of the square to every cluster."""
         return Placement(
             symmetry(self.source),
@@ -53,23 +53,23 @@ def symmetries() -> list[Callable[[str], str]]:
     """List the eight rotations and reflections of the square, as maps of its corners."""
 
     def symmetry(swap: bool, mirror_x: bool, mirror_y: bool) -> Callable[[str], str]:
-        def move(corner: str) -> str:
+        def map_corner(corner: str) -> str:
             x, y = CORNERS[corner]
             x, y = x ^ mirror_x, y ^ mirror_y
-            return _NAMES[(y, x) if swap else (x, y)]
+            return _CORNER_OF_HALVES[(y, x) if swap else (x, y)]
 
-        return move
+        return map_corner
 
     return [symmetry(*flags) for flags in itertools.product((False, True), repeat=3)]
 
 
 def orbit(placement: Placement) -> frozenset[Placement]:
-    """Collect all placements that are the same structure as this one."""
-    return frozenset(placement.moved(symmetry) for symmetry in symmetries())
+    """Return all placements that a symmetry maps this one onto: they are the same structure."""
+    return frozenset(placement.transformed(symmetry) for symmetry in symmetries())
 
 
 def classes(production_clusters: int) -> frozenset[frozenset[Placement]]:
-    """Derive the structures with a number of production clusters, each as its orbit."""
+    """Return the structures with this number of production clusters, each as its orbit."""
     return frozenset(
         orbit(Placement(source, frozenset(production), customer))
         for source in CORNERS
@@ -85,13 +85,13 @@ def structures() -> Mapping[str, Placement | None]:
     Raises
     ------
     ValueError
-        The labels do not name every derived class once.
+        The labels do not name every derived class exactly once.
     """
     text = (resources.files("pipeline.config") / "structures.csv").read_text(encoding="utf-8")
     labels = {row["label"]: _placement(row) for row in csv.DictReader(text.splitlines())}
-    named = [orbit(placement) for placement in labels.values() if placement is not None]
+    labelled = [orbit(placement) for placement in labels.values() if placement is not None]
     derived = classes(1) | classes(2)
-    if len(named) != len(derived) or frozenset(named) != derived:
+    if len(labelled) != len(derived) or frozenset(labelled) != derived:
         raise ValueError("structures.csv does not name every derived structure exactly once")
     return MappingProxyType(labels)
 

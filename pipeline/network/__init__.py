@@ -1,1 +1,1 @@
-"""Networks: drawn by the paper's generator, and written as files."""
+"""Networks: drawn by the paper's generator, and written to files."""

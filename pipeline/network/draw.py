@@ -1,6 +1,6 @@
-"""Draws a network: where its nodes lie, what customers want and what sites can make.
+"""Draws a network: positions of its nodes, demands of customers and capacities of sites.
 
-Paper, section 3.3. What the text leaves open is settled in the docstrings below.
+Paper, section 3.3. Where its text is ambiguous, the docstrings below state our choice.
 """
 
 from __future__ import annotations
@@ -16,26 +16,37 @@ from pipeline.sweep.coordinate import NetworkCoordinate, random_stream
 from solvers.problem import Booleans, Floats, Integers
 
 GRID_KM = 100.0
+"""Side length of the square grid."""
+
 SEGMENTS = 10
-"""Segments an axis; the grid has the square of it."""
+"""Segments per axis; the grid has 10 x 10 squares."""
 
 SEGMENT_KM = GRID_KM / SEGMENTS
 
 MAX_ATTEMPTS = 100_000
-"""Draws of demand and capacity before a network configuration counts as impossible."""
+"""Draws of demand and capacity after which a network configuration counts as infeasible."""
 
 
 class DrawError(RuntimeError):
-    """No draw of demand and capacity met the required capacity ratio."""
+    """No draw of demand and capacity reached the required capacity ratio."""
 
 
 def draw(coordinate: NetworkCoordinate, config: NetworkConfig, seed: int) -> Network:
-    """Draw the network at a coordinate: the same one on every machine and in every sweep.
+    """Draw the network at a coordinate; it is the same on every machine and in every sweep.
+
+    Parameters
+    ----------
+    coordinate : NetworkCoordinate
+        Which network.
+    config : NetworkConfig
+        Parameters of the generator.
+    seed : int
+        Root seed of the sweep.
 
     Raises
     ------
     DrawError
-        The capacity ratio asked for is out of reach at this scale.
+        No draw reached ``min_capacity_ratio`` at this scale.
     """
     counts = config.allocations[coordinate.allocation]
     n_sources, n_sites, n_customers = (count * coordinate.scale for count in counts)
@@ -53,12 +64,14 @@ def draw(coordinate: NetworkCoordinate, config: NetworkConfig, seed: int) -> Net
         )
         return draw_nodes(generator, count, regions, config)
 
-    even: frozenset[str] = frozenset()
+    no_clusters: frozenset[str] = frozenset()
     return Network(
-        sources=nodes("source", n_sources, frozenset([placement.source]) if placement else even),
-        sites=nodes("site", n_sites, placement.production if placement else even),
+        sources=nodes(
+            "source", n_sources, frozenset([placement.source]) if placement else no_clusters
+        ),
+        sites=nodes("site", n_sites, placement.production if placement else no_clusters),
         customers=nodes(
-            "customer", n_customers, frozenset([placement.customer]) if placement else even
+            "customer", n_customers, frozenset([placement.customer]) if placement else no_clusters
         ),
         demand=demand[:n_customers],
         capacity=capacity[:n_sites],
@@ -71,17 +84,19 @@ def draw(coordinate: NetworkCoordinate, config: NetworkConfig, seed: int) -> Net
 def draw_volumes(
     config: NetworkConfig, seed: int, replication: int, scale: int
 ) -> tuple[Integers, Integers, int]:
-    """Draw demand and capacity, once a replication for all structures and allocations.
+    """Draw demand and capacity once per replication, for all structures and allocations.
 
-    Paper, 3.3.3: integers, uniform. An allocation takes the first J and K of them. The paper does
-    not say what happens where capacity falls short of demand; here the pair of vectors is drawn
-    again until every allocation of the configuration, swept or not, has a total capacity of at
-    least ``min_capacity_ratio`` times its total demand.
+    Paper, 3.3.3: integers, uniform. An allocation takes the first K demands and the first J
+    capacities. The paper does not say what happens if capacity is less than demand; here the pair
+    of vectors is drawn again until every allocation of the configuration, swept or not, has a
+    total capacity of at least ``min_capacity_ratio`` times its total demand.
 
     Returns
     -------
     demand : ndarray of int, shape (largest K,)
+        d_k, t.
     capacity : ndarray of int, shape (largest J,)
+        s_j, t.
     attempt : int
         Number of the draw that was accepted, from 1.
 
@@ -102,28 +117,28 @@ def draw_volumes(
                 ("capacity", config.capacity, n_sites.max()),
             )
         )
-        wanted = config.min_capacity_ratio * demand.cumsum()[n_customers - 1]
-        if (capacity.cumsum()[n_sites - 1] >= wanted).all():
+        required = config.min_capacity_ratio * demand.cumsum()[n_customers - 1]
+        if (capacity.cumsum()[n_sites - 1] >= required).all():
             return demand, capacity, attempt
     raise DrawError(
-        f"replication {replication}, scale {scale}: none of {MAX_ATTEMPTS:,} draws gives every "
-        f"allocation {config.min_capacity_ratio} times its demand as capacity"
+        f"replication {replication}, scale {scale}: none of {MAX_ATTEMPTS:,} draws has a capacity "
+        f"of {config.min_capacity_ratio} times the demand in every allocation"
     )
 
 
 def axis_probabilities(regions: frozenset[str], axis: int, config: NetworkConfig) -> Floats:
-    """Probability of each segment of an axis, shape (10,).
+    """Return the probability of each segment of an axis, shape (10,).
 
     Paper, 3.3.1. One cluster: a normal distribution around the middle of its half, integrated
-    over each segment and scaled to 1 on the grid. Two clusters: a segment's larger probability of
-    the two, squared, scaled to 1. No cluster: uniform.
+    over each segment and scaled to sum 1 on the grid. Two clusters: for each segment the larger of
+    the two probabilities, squared, scaled to sum 1. No cluster: uniform.
 
     Parameters
     ----------
     regions : frozenset of str
-        Keys of `CORNERS`; empty for the even distribution.
+        Keys of `CORNERS`, one per cluster; empty for the even distribution.
     axis : int
-        0 for west to east, 1 for south to north.
+        0 for west-east, 1 for south-north.
     config : NetworkConfig
         Holds the standard deviation.
     """
@@ -139,10 +154,10 @@ def axis_probabilities(regions: frozenset[str], axis: int, config: NetworkConfig
 def draw_nodes(
     generator: np.random.Generator, count: int, regions: frozenset[str], config: NetworkConfig
 ) -> Floats:
-    """Place nodes: a segment on each axis, then anywhere in that square, shape (count, 2), km.
+    """Draw positions: a segment on each axis, then uniform in that square, shape (count, 2), km.
 
-    Paper, 3.3.1. Two diagonal clusters would fill all four corners; there, a node that falls into
-    one of the two unwanted quadrants is drawn again with probability ``diagonal_redraw``.
+    Paper, 3.3.1. With two diagonal clusters, nodes would appear in all four quadrants. A node in
+    one of the two quadrants without a cluster is drawn again with probability ``diagonal_redraw``.
     """
     cumulative = [axis_probabilities(regions, axis, config).cumsum() for axis in (0, 1)]
     segments = np.empty((count, 2), dtype=np.int64)
@@ -151,33 +166,34 @@ def draw_nodes(
         uniform = generator.random((pending.size, 2))
         for axis in (0, 1):
             drawn = np.searchsorted(cumulative[axis], uniform[:, axis], side="right")
-            # The last sum may round to just below 1.
+            # Rounding may leave the last sum just below 1.
             segments[pending, axis] = np.minimum(drawn, SEGMENTS - 1)
         if not is_diagonal(regions):
             break
-        unwanted = ~_inside(segments[pending], regions)
-        dismissed = generator.random(pending.size) < config.diagonal_redraw
-        pending = pending[unwanted & dismissed]
+        outside = ~_inside(segments[pending], regions)
+        redrawn = generator.random(pending.size) < config.diagonal_redraw
+        pending = pending[outside & redrawn]
     return (segments + generator.random((count, 2))) * SEGMENT_KM
 
 
 def is_diagonal(regions: frozenset[str]) -> bool:
-    """Whether two clusters lie on opposite corners."""
+    """Return whether these are two clusters in opposite corners."""
     return regions in (frozenset(["nw", "se"]), frozenset(["ne", "sw"]))
 
 
 def _segment_masses(mean_km: float, sd_km: float) -> Floats:
-    edges = [
+    """Integrate a normal density over each segment, scaled to sum 1; shape (10,)."""
+    erf_at_edges = [
         math.erf((edge * SEGMENT_KM - mean_km) / (sd_km * math.sqrt(2)))
         for edge in range(SEGMENTS + 1)
     ]
-    masses = np.diff(edges)
+    masses = np.diff(erf_at_edges)
     scaled: Floats = masses / masses.sum()
     return scaled
 
 
 def _inside(segments: Integers, regions: frozenset[str]) -> Booleans:
-    """Whether each square lies in the quadrant of a region, shape (nodes,)."""
+    """Return whether each square lies in a quadrant with a cluster, shape (nodes,)."""
     halves = segments >= SEGMENTS // 2
     matches = [(halves == CORNERS[region]).all(axis=1) for region in regions]
     inside: Booleans = np.logical_or.reduce(matches)

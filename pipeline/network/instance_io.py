@@ -1,4 +1,4 @@
-"""An instance as a file: JSON in the letters of the paper, or MPS for any MIP solver."""
+"""An instance as a file: JSON in the paper's notation, or MPS for any MIP solver."""
 
 from __future__ import annotations
 
@@ -20,7 +20,18 @@ def describe(
     alpha: float,
     solution: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Describe an instance in the paper's letters; km, t and tkm.
+    """Describe an instance in the paper's notation; units are km, t and tkm.
+
+    Parameters
+    ----------
+    coordinate : NetworkCoordinate
+        Where the network was drawn.
+    network : Network
+        The network.
+    alpha : float
+        Buy-to-fly ratio.
+    solution : dict or None
+        z1, open_sites and assignment.
 
     Returns
     -------
@@ -47,12 +58,12 @@ def describe(
 
 
 def problem_from(description: dict[str, Any]) -> Problem:
-    """Pose the problem of a description again; the inverse of `describe`.
+    """Build the problem from a description; the inverse of `describe`.
 
     Raises
     ------
     KeyError
-        A letter is missing.
+        A key is missing.
     solvers.problem.ProblemError
         The data do not describe a problem.
     """
@@ -68,13 +79,13 @@ def problem_from(description: dict[str, Any]) -> Problem:
 
 
 def to_json(description: dict[str, Any]) -> bytes:
-    """Write JSON with one key a line: long matrices stay out of the way of a reader."""
+    """Format as JSON with one key per line, so that each long matrix is a single line."""
     lines = (f"{json.dumps(key)}: {json.dumps(value)}" for key, value in description.items())
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
 def to_mps(problem: Problem) -> bytes:
-    """Write model (1)-(11) of the paper for any MIP solver."""
+    """Format model (1)-(11) of the paper as an MPS file, for any MIP solver."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.mps"
         write_mps(direct.formulate(problem), path)

@@ -26,7 +26,7 @@ class Network:
     supply : ndarray, shape (I,)
         p_i, t.
     draw_attempt : int
-        Which draw of demand and capacity was the first with enough capacity, from 1.
+        Number of the first draw of demand and capacity with enough capacity, from 1.
     """
 
     sources: Floats
@@ -39,7 +39,7 @@ class Network:
     draw_attempt: int
 
     def problem(self, alpha: float) -> Problem:
-        """Pose model (1)-(11) on this network, with distances as costs per tonne."""
+        """Build the problem of model (1)-(11) on this network; a cost per tonne is a distance."""
         return Problem(
             inbound=distances_km(self.sources, self.sites),
             outbound=distances_km(self.customers, self.sites),
@@ -52,8 +52,8 @@ class Network:
 
 
 def distances_km(rows: Floats, columns: Floats) -> Floats:
-    """Euclidean distances between two sets of points, shape (rows, columns)."""
+    """Return the Euclidean distances between two sets of points, shape (rows, columns), km."""
     difference = rows[:, None, :] - columns[None, :, :]
-    # Sums and square roots round alike on every machine; np.hypot is free not to.
+    # IEEE sums and square roots are the same on every machine; np.hypot need not be.
     distance: Floats = np.sqrt(difference[..., 0] ** 2 + difference[..., 1] ** 2)
     return distance

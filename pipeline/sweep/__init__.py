@@ -1,1 +1,1 @@
-"""The sweep: coordinates, jobs, and the chunks of work that are still to be done."""
+"""The sweep: coordinates, jobs, and the chunks of pending work."""

@@ -1,4 +1,4 @@
-"""Cuts what is left of a sweep into chunks: a few seconds of predicted work each."""
+"""Splits the pending work of a sweep into chunks of a few seconds of predicted time each."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from pipeline.sweep.predicted_time import predicted_s
 
 
 class PendingWork:
-    """What a sweep still lacks, within one shard.
+    """The instances of one shard that have no row yet.
 
     Parameters
     ----------
     sweep : Sweep
         The whole grid.
     done : ndarray of bool, shape (networks, alphas)
-        Instances that the table holds.
+        Which instances have a row in the table.
     config : Config
-        Gives the shard, the chunk size and the sizes of the allocations.
+        Holds the shard, the chunk size, the allocations and the solver's method and time limit.
     """
 
     def __init__(self, sweep: Sweep, done: NDArray[np.bool_], config: Config) -> None:
         self._sweep = sweep
         self._config = config
         part, parts = config.shard_of
-        # Every n-th network, so that all parts get their share of each group.
-        mine = np.zeros(sweep.n_networks, dtype=bool)
-        mine[part - 1 :: parts] = True
-        self._missing = ~done & mine[:, None]
-        self.n_instances_of_shard = int(mine.sum()) * len(sweep.alphas)
+        # Every n-th network, so that each shard gets the same share of each group.
+        in_shard = np.zeros(sweep.n_networks, dtype=bool)
+        in_shard[part - 1 :: parts] = True
+        self._missing = ~done & in_shard[:, None]
+        self.n_instances_of_shard = int(in_shard.sum()) * len(sweep.alphas)
         self.n_instances = int(self._missing.sum())
         self.n_networks = int(self._missing.any(axis=1).sum())
 
     @property
     def predicted_s(self) -> float:
-        """Expected seconds of all remaining solves, one after the other."""
+        """Predicted seconds to solve all missing instances one after the other."""
         per_group = self._missing.reshape(len(self._sweep.groups), -1).sum(axis=1)
         return sum(
             int(count) * self._instance_s(group)
@@ -49,13 +49,13 @@ class PendingWork:
 
     @property
     def summary(self) -> str:
-        """How many instances are to be solved, and of how many, in words."""
+        """A text with the number of missing instances and the number of all instances."""
         part, parts = self._config.shard_of
         shard = "" if parts == 1 else f" of shard {part}/{parts}"
         return f"{self.n_instances} of {self.n_instances_of_shard} instances{shard} to solve"
 
     def chunks(self) -> Iterator[Chunk]:
-        """Yield chunks lazily, longest jobs first."""
+        """Yield the chunks lazily, with the jobs of the hardest group first."""
         pending: list[Job] = []
         work_s = 0.0
         for number in np.flatnonzero(self._missing.any(axis=1)):

@@ -1,4 +1,4 @@
-"""Coordinates of a sweep, and the random numbers that belong to them."""
+"""Coordinates of a sweep, and the random-number streams that belong to them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 
 
 class NetworkCoordinate(NamedTuple):
-    """Names one network: a coordinate of the sweep less its alpha.
+    """Identifies one network: a coordinate of the sweep without alpha.
 
     Parameters
     ----------
     allocation : str
-        How the nodes divide into sources, sites and customers, such as ``A1``.
+        Label of the numbers of sources, sites and customers, such as ``A1``.
     structure : str
-        Where they cluster, such as ``C3``.
+        Label of the regions in which they cluster, such as ``C3``.
     replication : int
         Number of the independent draw, from 0.
     scale : int
@@ -38,10 +38,10 @@ def random_stream(
     structure: str = "",
     attempt: int = 1,
 ) -> np.random.Generator:
-    """Open the random stream that belongs to a purpose at a coordinate.
+    """Return a generator at the start of the random stream of a purpose at a coordinate.
 
-    Streams depend on these values only: never on order, worker, time or host. Allocation and
-    structure stay empty for what all of them share.
+    The stream depends on these values only, not on order, worker, time or host. Allocation and
+    structure are empty for draws that all allocations and structures share.
 
     Parameters
     ----------
@@ -52,12 +52,19 @@ def random_stream(
     replication, scale, allocation, structure
         The coordinate, see `NetworkCoordinate`.
     attempt : int
-        Number of the draw where draws are rejected, from 1.
+        Number of the draw, from 1, for a purpose whose draws may be rejected.
     """
-    key = (_word(purpose), _word(allocation), _word(structure), replication, scale, attempt)
+    key = (
+        _hash_to_uint32(purpose),
+        _hash_to_uint32(allocation),
+        _hash_to_uint32(structure),
+        replication,
+        scale,
+        attempt,
+    )
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key)))
 
 
-def _word(name: str) -> int:
-    """Turn a name into 32 bits, the same on every machine and in every Python process."""
+def _hash_to_uint32(name: str) -> int:
+    """Hash a name to 32 bits, with the same result on every machine and in every Python process."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "little")

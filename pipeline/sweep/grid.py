@@ -1,4 +1,4 @@
-"""The sweep: a lazy grid of coordinates, enumerated by arithmetic and never materialised."""
+"""The grid of a sweep: its coordinates are computed from their numbers and never stored."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from pipeline.sweep.predicted_time import predicted_s
 
 @dataclass(frozen=True)
 class Sweep:
-    """All combinations of its axes. Networks are numbered from 0, hardest group first.
+    """All combinations of the axis values. Networks are numbered from 0, hardest group first.
 
     Parameters
     ----------
     groups : tuple of (str, int)
-        Pairs of allocation and scale, in the order in which they are to be computed.
+        Pairs of allocation and scale, in the order in which they are solved.
     replications : int
         Independent draws, numbered from 0.
     structures : tuple of str
@@ -37,7 +37,7 @@ class Sweep:
 
     @classmethod
     def of(cls, config: Config) -> Sweep:
-        """Build the sweep of a configuration, with the groups of longest solves first."""
+        """Build the sweep of a configuration, with the groups of longest predicted time first."""
         allocations = config.network.allocations
         pairs = [(name, scale) for scale in config.sweep.scale for name in config.sweep.allocation]
         hardest_first = sorted(
@@ -61,24 +61,23 @@ class Sweep:
         return self.n_networks * len(self.alphas)
 
     def network(self, number: int) -> NetworkCoordinate:
-        """Name the network with a number."""
+        """Return the coordinate of the network with this number."""
         rest, structure = divmod(number, len(self.structures))
         group, replication = divmod(rest, self.replications)
         allocation, scale = self.groups[group]
         return NetworkCoordinate(allocation, self.structures[structure], replication, scale)
 
     def done(self, rows: pl.LazyFrame) -> NDArray[np.bool_]:
-        """Mark the instances that a results table holds.
+        """Mark the instances that have a row in a results table.
 
         Parameters
         ----------
         rows : LazyFrame
-            Coordinate columns; rows outside the sweep are passed over.
+            Coordinate columns; rows outside the sweep are ignored.
 
         Returns
         -------
-        ndarray of bool, shape (n_networks, alphas)
-            Network numbers run down, alphas across.
+        ndarray of bool, shape (networks, alphas)
         """
         numbers = self.numbered(rows).select("instance").collect(engine="streaming")
         done = np.zeros(self.n_instances, dtype=bool)
@@ -86,12 +85,12 @@ class Sweep:
         return done.reshape(self.n_networks, len(self.alphas))
 
     def numbered(self, rows: pl.LazyFrame) -> pl.LazyFrame:
-        """Keep the rows of the sweep, with the numbers of their ``network`` and ``instance``.
+        """Keep the rows of the sweep, and add their numbers as ``network`` and ``instance``.
 
         Parameters
         ----------
         rows : LazyFrame
-            Coordinate columns, and others.
+            Coordinate columns, and any others.
         """
         instance = pl.col("instance")
         return (
@@ -101,13 +100,13 @@ class Sweep:
         )
 
     def _instance(self) -> pl.Expr:
-        """Mixed-radix number of a row's instance, or null if it is not in the sweep."""
-        group = _number(
+        """Return the mixed-radix number of a row's instance, or null if it is not in the sweep."""
+        group = _position(
             pl.concat_str("allocation", "scale", separator="/"),
             {f"{allocation}/{scale}": i for i, (allocation, scale) in enumerate(self.groups)},
         )
-        structure = _number(pl.col("structure"), {s: i for i, s in enumerate(self.structures)})
-        alpha = _number(pl.col("alpha"), {a: i for i, a in enumerate(self.alphas)})
+        structure = _position(pl.col("structure"), {s: i for i, s in enumerate(self.structures)})
+        alpha = _position(pl.col("alpha"), {a: i for i, a in enumerate(self.alphas)})
         replication = pl.col("replication").cast(pl.Int64)
         number = (group * self.replications + replication) * len(self.structures) + structure
         inside = pl.all_horizontal(
@@ -116,5 +115,6 @@ class Sweep:
         return pl.when(inside).then(number * len(self.alphas) + alpha)
 
 
-def _number(column: pl.Expr, numbers: Mapping[str, int] | Mapping[float, int]) -> pl.Expr:
-    return column.replace_strict(numbers, default=None, return_dtype=pl.Int64)
+def _position(column: pl.Expr, positions: Mapping[str, int] | Mapping[float, int]) -> pl.Expr:
+    """Replace the values of a column by their positions on an axis; null if they are not on it."""
+    return column.replace_strict(positions, default=None, return_dtype=pl.Int64)

@@ -1,4 +1,4 @@
-"""What is given to a worker: networks, and the ratios at which to solve each of them."""
+"""The work of a worker: networks, each with the buy-to-fly ratios at which it is solved."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pipeline.sweep.coordinate import NetworkCoordinate
 
 
 class Job(NamedTuple):
-    """One network and the ratios at which it is to be solved: the unit that is committed.
+    """One network and the ratios at which it is solved; its rows are committed together.
 
     Parameters
     ----------
@@ -17,7 +17,7 @@ class Job(NamedTuple):
     alphas : tuple of float
         Buy-to-fly ratios that have no row yet.
     predicted_s : float
-        Expected seconds for all of them.
+        Predicted seconds for all of them together.
     """
 
     network: NetworkCoordinate
@@ -30,11 +30,11 @@ class Job(NamedTuple):
         return tuple(Job(self.network, (alpha,), share_s) for alpha in self.alphas)
 
     def after(self, n: int) -> Job:
-        """Leave the first n alphas out."""
+        """Return the job without its first n alphas."""
         share_s = self.predicted_s / max(1, len(self.alphas))
-        left = self.alphas[n:]
-        return Job(self.network, left, share_s * len(left))
+        alphas = self.alphas[n:]
+        return Job(self.network, alphas, share_s * len(alphas))
 
 
 Chunk = tuple[Job, ...]
-"""Jobs that one worker computes in one go."""
+"""Jobs that one worker computes in one task."""

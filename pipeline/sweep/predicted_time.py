@@ -1,16 +1,17 @@
-"""Guesses how long a solve takes: orders the work and sizes its chunks, never changes a row."""
+"""Predicts how long a solve takes. It affects order and size of chunks, but never a row."""
 
 from __future__ import annotations
 
-SLOWER = {"native": 1.0, "collapsed": 10.0, "direct": 80.0}
-"""Method -> how many times the native search's time HiGHS takes, as `benchmarks.speed` has it."""
+TIME_FACTORS = {"native": 1.0, "collapsed": 10.0, "direct": 80.0}
+"""Method -> its mean time relative to the native search, with HiGHS; from `benchmarks.speed`."""
 
 
 def predicted_s(allocation: tuple[int, int, int], scale: int, method: str = "native") -> float:
-    """Predict the seconds of one instance.
+    """Predict the time to solve one instance, in seconds.
 
-    A power law through mean times of the native search on the paper's allocations: they grow with
-    the customers (10: 0.002 s, 20 and 30: 0.02 s, 60: 0.4 to 1 s) and hardly with the sites.
+    A power law fitted to mean times of the native search on the paper's allocations: they grow
+    with the number of customers (10: 0.002 s, 20 and 30: 0.02 s, 60: 0.4 to 1 s) and hardly with
+    the number of sites.
 
     Parameters
     ----------
@@ -23,5 +24,5 @@ def predicted_s(allocation: tuple[int, int, int], scale: int, method: str = "nat
     """
     _, sites, customers = allocation
     return float(
-        SLOWER[method] * 0.7 * (customers * scale / 60) ** 3.3 * (sites * scale / 15) ** 0.3
+        TIME_FACTORS[method] * 0.7 * (customers * scale / 60) ** 3.3 * (sites * scale / 15) ** 0.3
     )

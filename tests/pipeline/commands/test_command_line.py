@@ -1,4 +1,4 @@
-"""What a user meets: exit codes, one line for a mistake, nothing written."""
+"""Commands as a user starts them: exit codes, one line for a mistake, nothing written."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ MISTAKES = [
     ["sweep.name=../../etc"],
     ["words without a key"],
 ]
-"""Words of a command line, each with one mistake in them."""
+"""Command lines, each with one mistake."""
 
 
 def run(module: str, *words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run a module of the project as a user does."""
+    """Run a module of the project in a process, as a user does."""
     return subprocess.run(
         [sys.executable, "-m", module, *words],
         cwd=cwd,
@@ -46,7 +46,7 @@ def run(module: str, *words: str, cwd: Path) -> subprocess.CompletedProcess[str]
 def test_a_mistake_is_one_line_with_exit_code_2_and_nothing_written(
     words: list[str], tmp_path: Path
 ) -> None:
-    """Whatever is wrong with the words, the user reads one line and the disk stays as it was."""
+    """For any mistake the user sees one line, and nothing is written to disk."""
     finished = run("pipeline", *words, cwd=tmp_path)
     assert finished.returncode == 2
     assert finished.stdout == ""
@@ -56,15 +56,15 @@ def test_a_mistake_is_one_line_with_exit_code_2_and_nothing_written(
 
 
 def test_a_folder_that_is_not_writable_is_a_mistake(tmp_path: Path) -> None:
-    """The message names the folder; below /proc nobody can write, not even root."""
+    """The message names the folder; nobody, not even root, can write in /proc."""
     finished = run("pipeline", "sweep=smoke", "engine=serial", "out=/proc/run", cwd=tmp_path)
     assert finished.returncode == 2
     assert finished.stderr.startswith("error: out: cannot write to /proc/run")
     assert finished.stderr.count("\n") == 1
 
 
-def test_a_foreign_results_folder_is_a_mistake_and_left_alone(tmp_path: Path) -> None:
-    """Where results/ holds something else, not even a run file is written."""
+def test_a_results_folder_with_other_files_is_a_mistake_and_stays_unchanged(tmp_path: Path) -> None:
+    """If results/ holds other files, not even run.json is written."""
     (tmp_path / "mine" / "results").mkdir(parents=True)
     (tmp_path / "mine" / "results" / "thesis.txt").write_text("mine")
     for words in ([], ["dry_run=true"]):
@@ -75,7 +75,7 @@ def test_a_foreign_results_folder_is_a_mistake_and_left_alone(tmp_path: Path) ->
 
 
 def test_an_out_that_is_a_file_is_a_mistake(tmp_path: Path) -> None:
-    """A file where the folder should be is reported, also below it, and left as it was."""
+    """A file in place of the folder, or of its parent, is reported and stays unchanged."""
     (tmp_path / "file").write_text("mine")
     for out in ("file", "file/below"):
         finished = run("pipeline", "sweep=smoke", "engine=serial", f"out={out}", cwd=tmp_path)
@@ -86,28 +86,29 @@ def test_an_out_that_is_a_file_is_a_mistake(tmp_path: Path) -> None:
 
 
 COMMANDS = [
-    *(
-        "pipeline",
-        "pipeline.commands.instance",
-        "pipeline.commands.status",
-        "pipeline.commands.compact",
-    ),
-    *("analysis", "pipeline.commands.verify"),
+    "pipeline",
+    "pipeline.commands.compact",
+    "pipeline.commands.instance",
+    "pipeline.commands.replay",
+    "pipeline.commands.status",
+    "pipeline.commands.verify",
+    "analysis",
 ]
-"""What a user can run."""
+"""Modules that a user runs."""
 
 
 @pytest.mark.parametrize("module", COMMANDS)
 def test_help_shows_how_to_use_a_command(module: str, tmp_path: Path) -> None:
-    """Every command explains itself within a screen."""
+    """The usage text names the module, and fits a screen of 35 lines and 100 columns."""
     finished = run(module, "--help", cwd=tmp_path)
     assert finished.returncode == 0
     assert f"usage: python -m {module}" in finished.stdout
     assert finished.stdout.count("\n") < 35
+    assert max(map(len, finished.stdout.splitlines())) <= 100
 
 
-def test_reporting_on_nothing_is_a_mistake(tmp_path: Path) -> None:
-    """The analysis of a folder without results says so in one line."""
+def test_an_analysis_without_results_is_a_mistake(tmp_path: Path) -> None:
+    """The analysis of a folder without results reports it in one line."""
     finished = run("analysis", "run=nowhere", cwd=tmp_path)
     assert finished.returncode == 2
     assert finished.stderr == (

@@ -1,4 +1,4 @@
-"""An exported instance is the whole problem: anybody can solve it again from the file."""
+"""A file of an instance holds the complete problem: it can be solved from the file alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from pipeline.commands.instance import main
-from pipeline.commands.run import main as run
+from pipeline.commands.run import main as run_sweep
 from pipeline.config.errors import UserError
 from pipeline.network.instance_io import problem_from
 from pipeline.results.table import read_results
@@ -25,8 +25,8 @@ Table = Callable[[Path], pl.DataFrame]
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Work where there is no outputs/paper."""
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run each test in a folder without outputs/paper."""
     monkeypatch.chdir(tmp_path)
 
 
@@ -37,7 +37,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def test_the_file_holds_the_documented_keys(tmp_path: Path) -> None:
-    """The JSON has the keys of the design, with shapes that fit each other."""
+    """The JSON file has the documented keys, and its arrays have consistent shapes."""
     main([*COORDINATE, f"out={tmp_path / 'a.json'}"])
     document = read(tmp_path / "a.json")
     assert list(document) == [
@@ -59,8 +59,8 @@ def test_the_file_holds_the_documented_keys(tmp_path: Path) -> None:
 def test_the_stored_solution_is_exported_and_solving_the_file_gives_its_cost(
     tiny: list[str], tmp_path: Path
 ) -> None:
-    """z1 in the table, z1 in the file, and z1 solved from the file are one number."""
-    run([*tiny, "sweep.allocation=[A6]", f"out={tmp_path / 'run'}"])
+    """z1 is equal in the table, in the file, and when the file is solved."""
+    run_sweep([*tiny, "sweep.allocation=[A6]", f"out={tmp_path / 'run'}"])
     main([*COORDINATE, f"run={tmp_path / 'run'}", f"out={tmp_path / 'a.json'}"])
     document = read(tmp_path / "a.json")
     row = (
@@ -73,18 +73,18 @@ def test_the_stored_solution_is_exported_and_solving_the_file_gives_its_cost(
     assert solve(problem_from(document), Options(solver="highs")).objective == row["z1"]
 
 
-def test_an_instance_that_the_run_lacks_has_no_solution(tiny: list[str], tmp_path: Path) -> None:
-    """The network comes from the run's parameters, and the solution is null."""
+def test_an_instance_without_a_row_has_no_solution(tiny: list[str], tmp_path: Path) -> None:
+    """The network is drawn with the parameters of the run, and the solution is null."""
     words = [*tiny, "sweep.allocation=[A6]", "sweep.structure=[C1]", "seed=7"]
-    run([*words, f"out={tmp_path / 'run'}"])
-    main([*COORDINATE, f"run={tmp_path / 'run'}", f"out={tmp_path / 'seven.json'}"])
+    run_sweep([*words, f"out={tmp_path / 'run'}"])
+    main([*COORDINATE, f"run={tmp_path / 'run'}", f"out={tmp_path / 'seed7.json'}"])
     main([*COORDINATE, f"out={tmp_path / 'default.json'}"])
-    assert read(tmp_path / "seven.json")["solution"] is None
-    assert read(tmp_path / "seven.json")["sites"] != read(tmp_path / "default.json")["sites"]
+    assert read(tmp_path / "seed7.json")["solution"] is None
+    assert read(tmp_path / "seed7.json")["sites"] != read(tmp_path / "default.json")["sites"]
 
 
 def test_the_mps_file_has_the_same_optimum(tmp_path: Path) -> None:
-    """Model (1)-(11) read back from the file costs what the JSON's problem costs."""
+    """The optimum of model (1)-(11) in the MPS file equals that of the problem in JSON."""
     main([*COORDINATE, f"out={tmp_path / 'a.json'}"])
     main([*COORDINATE, "format=mps", f"out={tmp_path / 'a.mps'}"])
     highs = highspy.Highs()
@@ -99,7 +99,7 @@ def test_the_mps_file_has_the_same_optimum(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "told"),
+    ("word", "message"),
     [
         ("allocation=A9", "allocation: unknown 'A9'"),
         ("structure=C0", "structure: unknown 'C0'"),
@@ -113,10 +113,10 @@ def test_the_mps_file_has_the_same_optimum(tmp_path: Path) -> None:
         ("colour=red", "unknown key 'colour'"),
     ],
 )
-def test_a_mistake_is_one_line_and_writes_nothing(tmp_path: Path, word: str, told: str) -> None:
-    """Each wrong word is named, and no file appears."""
+def test_a_mistake_is_one_line_and_writes_nothing(tmp_path: Path, word: str, message: str) -> None:
+    """The message names the wrong word, and no file is written."""
     with pytest.raises(UserError) as caught:
         main([*COORDINATE, f"out={tmp_path / 'a.json'}", word])
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert "\n" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""A run computes what its table lacks: once, in any order, after any interruption."""
+"""A run computes the missing rows of its table once, also after an interruption."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ Table = Callable[[Path], pl.DataFrame]
 
 
 def test_a_run_gives_every_instance_one_certified_row(tiny: list[str], tmp_path: Path) -> None:
-    """2 allocations x 3 structures x 2 alphas are 12 rows, each within the gap asked for."""
+    """2 allocations x 3 structures x 2 alphas give 12 rows, each within the configured gap."""
     assert main([*tiny, f"out={tmp_path}"]) == 0
-    found = read_results(tmp_path).collect(engine="in-memory")
-    assert found.height == found.select(COORDINATE).n_unique() == 12
-    assert set(found["status"]) == {"optimal"}
-    assert (found["gap"] <= 1e-4 + 1e-6).all()
-    assert found["objective"].equals(found["z1"])
+    rows = read_results(tmp_path).collect(engine="in-memory")
+    assert rows.height == rows.select(COORDINATE).n_unique() == 12
+    assert set(rows["status"]) == {"optimal"}
+    assert (rows["gap"] <= 1e-4 + 1e-6).all()
+    assert rows["objective"].equals(rows["z1"])
 
 
 def test_a_complete_run_computes_nothing_again(
     tiny: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The second run says that all is done, and commits nothing."""
+    """The second run prints that all is done, and commits nothing."""
     main([*tiny, f"out={tmp_path}"])
     version = open_table(tmp_path).version()
     assert main([*tiny, f"out={tmp_path}"]) == 0
@@ -52,18 +52,18 @@ def test_a_complete_run_computes_nothing_again(
 
 
 def test_a_run_grows_along_its_axes(tiny: list[str], tmp_path: Path, deterministic: Table) -> None:
-    """Fewer structures and alphas first, then all: the table is that of one go."""
-    first, whole = tmp_path / "grown", tmp_path / "whole"
-    main([*tiny, f"out={first}", "sweep.structure=[C1]", "sweep.alpha=[2]"])
-    main([*tiny, f"out={first}"])
+    """A part of the axes first, then all of them: the table equals that of a single run."""
+    grown, whole = tmp_path / "grown", tmp_path / "whole"
+    main([*tiny, f"out={grown}", "sweep.structure=[C1]", "sweep.alpha=[2]"])
+    main([*tiny, f"out={grown}"])
     main([*tiny, f"out={whole}"])
-    assert deterministic(first).equals(deterministic(whole))
+    assert deterministic(grown).equals(deterministic(whole))
 
 
-def test_shards_together_are_the_whole(
+def test_shards_together_give_the_whole_sweep(
     tiny: list[str], tmp_path: Path, deterministic: Table
 ) -> None:
-    """Three shards fill one table with the rows of an unsharded run."""
+    """Three shards write the rows of a run without shards into one table."""
     sharded, whole = tmp_path / "sharded", tmp_path / "whole"
     for part in (1, 2, 3):
         main([*tiny, f"out={sharded}", f"shard={part}/3"])
@@ -80,10 +80,10 @@ def test_shards_together_are_the_whole(
         ("network.fixed_cost=1", "network.fixed_cost: there 5000.0, now 1.0"),
     ],
 )
-def test_what_would_change_rows_is_refused_with_the_keys(
+def test_a_configuration_that_would_change_rows_is_rejected(
     tiny: list[str], tmp_path: Path, word: str, key: str
 ) -> None:
-    """A table holds one configuration; the message names the keys that differ."""
+    """A table belongs to one configuration; the message names the keys that differ."""
     words = [*tiny, "sweep.allocation=[A6]", f"out={tmp_path}"]
     main(words)
     version = open_table(tmp_path).version()
@@ -94,17 +94,8 @@ def test_what_would_change_rows_is_refused_with_the_keys(
     assert open_table(tmp_path).version() == version
 
 
-def test_a_dry_run_writes_nothing(
-    tiny: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The plan goes to standard output, and the folder stays absent."""
-    assert main([*tiny, f"out={tmp_path / 'plan'}", "dry_run=true"]) == 0
-    assert "12 of 12 instances to solve" in capsys.readouterr().out
-    assert not (tmp_path / "plan").exists()
-
-
-def test_run_json_tells_what_made_the_rows(tiny: list[str], tmp_path: Path) -> None:
-    """The run file holds configuration, versions, and the state of the code."""
+def test_run_json_records_how_the_rows_were_computed(tiny: list[str], tmp_path: Path) -> None:
+    """run.json holds configuration, solver, versions, and the state of the code."""
     main([*tiny, f"out={tmp_path}"])
     record = json.loads((tmp_path / "run.json").read_text())
     assert record["configuration"]["seed"] == 0
@@ -114,16 +105,16 @@ def test_run_json_tells_what_made_the_rows(tiny: list[str], tmp_path: Path) -> N
     assert record.keys() == {"schema_version", "configuration", "solver", "versions", "git"}
 
 
-def test_a_run_file_of_something_else_is_refused(tiny: list[str], tmp_path: Path) -> None:
-    """A run.json that this version did not write stops the run in one line."""
+def test_a_foreign_run_json_is_rejected(tiny: list[str], tmp_path: Path) -> None:
+    """A run.json that this version did not write is a user's mistake."""
     for text in ("not json", "[]", '{"schema_version": 0}'):
         (tmp_path / "run.json").write_text(text)
         with pytest.raises(UserError, match="not of this version"):
             main([*tiny, f"out={tmp_path}"])
 
 
-def test_a_table_without_its_run_file_is_refused(tiny: list[str], tmp_path: Path) -> None:
-    """Rows whose configuration is unknown are not added to."""
+def test_a_table_without_its_run_json_is_rejected(tiny: list[str], tmp_path: Path) -> None:
+    """No rows are added to a table whose configuration is unknown."""
     main([*tiny, "sweep.allocation=[A6]", f"out={tmp_path}"])
     (tmp_path / "run.json").unlink()
     with pytest.raises(UserError, match="without a run.json"):
@@ -133,7 +124,7 @@ def test_a_table_without_its_run_file_is_refused(tiny: list[str], tmp_path: Path
 def test_instances_that_fail_end_in_error_rows_and_exit_code_1(
     tiny: list[str], tmp_path: Path
 ) -> None:
-    """A solver that raises costs its own instance only, and its traceback is kept."""
+    """An exception in the solver affects its own instance only; the row keeps the traceback."""
 
     def fails_at_20(problem: Problem, options: Options) -> Result:
         if problem.alpha == 20:
@@ -141,8 +132,8 @@ def test_instances_that_fail_end_in_error_rows_and_exit_code_1(
         return solve(problem, options)
 
     assert run(validate(compose("config", [*tiny, f"out={tmp_path}"])), fails_at_20) == 1
-    found = read_results(tmp_path).collect(engine="in-memory")
-    failed = found.filter(pl.col("status") == "error")
+    rows = read_results(tmp_path).collect(engine="in-memory")
+    failed = rows.filter(pl.col("status") == "error")
     assert set(failed["alpha"]) == {20.0}
     assert failed.height == 6
     assert all("injected" in error and "Traceback" in error for error in failed["error"])
@@ -153,22 +144,22 @@ WORDS = [
     *("sweep=smoke", "solver=highs", "solver.method=collapsed", "sweep.allocation=[A4,A6,A7]"),
     *("engine.chunk_s=0.01", "store.commit_s=0.05"),
 ]
-"""18 instances, each of its 9 networks a chunk."""
+"""18 instances; each of the 9 networks is a chunk."""
 
 
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run that nobody stopped."""
+    """Give the folder of a run without interruption."""
     folder = tmp_path_factory.mktemp("runs") / "whole"
     assert main([*WORDS, "engine=serial", f"out={folder}"]) == 0
     return folder
 
 
 @pytest.mark.parametrize("engine", ["serial", "ray"])
-def test_a_killed_run_goes_on_to_the_table_of_an_uninterrupted_one(
+def test_a_killed_run_continues_to_the_same_table(
     tmp_path: Path, deterministic: Table, uninterrupted: Path, engine: str
 ) -> None:
-    """SIGKILL of the whole process group loses nothing committed and doubles nothing."""
+    """SIGKILL of the whole process group loses no committed row and repeats none."""
     killed = tmp_path / "killed"
     driver = subprocess.Popen(
         [sys.executable, "-m", "pipeline", *WORDS, f"engine={engine}", f"out={killed}"],
@@ -176,12 +167,12 @@ def test_a_killed_run_goes_on_to_the_table_of_an_uninterrupted_one(
         stderr=subprocess.DEVNULL,
     )
     deadline = time.monotonic() + 120
-    while rows_of(killed) == 0 and driver.poll() is None:
+    while n_rows(killed) == 0 and driver.poll() is None:
         assert time.monotonic() < deadline, "no row was committed"
         time.sleep(0.01)
     os.killpg(driver.pid, signal.SIGKILL)
     driver.wait()
-    committed = rows_of(killed)
+    committed = n_rows(killed)
     assert 0 < committed < 18
     assert main([*WORDS, "engine=serial", f"out={killed}"]) == 0
     assert deterministic(killed).equals(deterministic(uninterrupted))
@@ -189,7 +180,7 @@ def test_a_killed_run_goes_on_to_the_table_of_an_uninterrupted_one(
 
 @pytest.mark.parametrize("engine", ["serial", "ray"])
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupted_run_commits_what_is_done_and_says_how_to_go_on(
+def test_an_interrupted_run_commits_its_rows_and_explains_how_to_continue(
     tmp_path: Path,
     deterministic: Table,
     uninterrupted: Path,
@@ -197,7 +188,7 @@ def test_an_interrupted_run_commits_what_is_done_and_says_how_to_go_on(
     sent: signal.Signals,
     code: int,
 ) -> None:
-    """Ctrl-C, and SIGTERM as batch systems send it: what was done stays."""
+    """Ctrl-C, and SIGTERM as batch systems send it, keep all finished rows."""
     stopped = tmp_path / "stopped"
     driver = subprocess.Popen(
         [sys.executable, "-m", "pipeline", *WORDS, f"engine={engine}", f"out={stopped}"],
@@ -207,24 +198,24 @@ def test_an_interrupted_run_commits_what_is_done_and_says_how_to_go_on(
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 120
-    while rows_of(stopped) == 0 and driver.poll() is None:
+    while n_rows(stopped) == 0 and driver.poll() is None:
         assert time.monotonic() < deadline, "no row was committed"
         time.sleep(0.01)
-    before = rows_of(stopped)
+    before = n_rows(stopped)
     driver.send_signal(sent)
     begin = time.monotonic()
-    _, told = driver.communicate()
-    assert driver.returncode == code, told
-    assert "the same command goes on from there" in told
-    assert "Traceback" not in told
-    assert before <= rows_of(stopped) < 18
-    assert time.monotonic() - begin < 30  # and not when the longest solve is over
+    _, stderr = driver.communicate()
+    assert driver.returncode == code, stderr
+    assert "the same command goes on from there" in stderr
+    assert "Traceback" not in stderr
+    assert before <= n_rows(stopped) < 18
+    assert time.monotonic() - begin < 30  # it does not wait for the longest solve
     assert main([*WORDS, "engine=serial", f"out={stopped}"]) == 0
     assert deterministic(stopped).equals(deterministic(uninterrupted))
 
 
-def rows_of(run: Path) -> int:
-    """Count the rows committed so far; 0 while there is no table."""
+def n_rows(run: Path) -> int:
+    """Count the committed rows; 0 if there is no table yet."""
     if not table_exists(run):
         return 0
     return int(read_results(run).select(pl.len()).collect(engine="in-memory").item())

@@ -1,4 +1,4 @@
-"""Every mistake that the schema of the configuration knows of ends a command in one line."""
+"""Every invalid value that the schema of the configuration excludes ends in a one-line error."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ Schema = dict[str, Any]
 
 HUGE = "1" + "0" * 400
 
-NOT_EVEN_NEAR = ["{a:1}", "[[1]]"]
-"""Wrong for a value of whatever simple type."""
+WRONG_STRUCTURE = ["{a:1}", "[[1]]"]
+"""Wrong for a value of any simple type."""
 
 BROKEN = ["[1", "{a", "'x", "${nosuch}", "${oc.env:NO_SUCH_VARIABLE}", "a]b"]
-"""What Hydra's grammar or its interpolations do not understand."""
+"""Values that are wrong in Hydra's grammar or its interpolations."""
 
-UNFIT_TEXTS = ["''", "'a\nb'", "'a\tb'", "'\x07'", "'\x1b[31m'", "'s3://a'", "'\u2028'"]
-"""Texts that are neither a name, nor a label, an address, a shard or a folder."""
+INVALID_TEXTS = ["''", "'a\nb'", "'a\tb'", "'\x07'", "'\x1b[31m'", "'s3://a'", "'\u2028'"]
+"""Texts that are not a name, a label, an address, a shard or a folder."""
 
-OWN_TEXTS = {
+INVALID_TEXTS_BY_KEY = {
     "sweep.name": [
         *("../../etc", "..", ".hidden", "-x", "a/b", "a b", "größe", "名前", "x" * 65, "a\\b"),
     ],
@@ -60,11 +60,11 @@ OWN_TEXTS = {
     ],
     "sweep.structure": ["C0", "C26", "c1", "[C1,C1]", "[C1,../C2]", "\uff231", "range(1,3)"],
 }
-"""Texts of the right type that one key alone does not take."""
+"""Texts that are invalid for one key only."""
 
 
 def leaves(schema: Schema, path: str = "") -> Iterator[tuple[str, Schema]]:
-    """Walk a schema down to the keys that hold values: dotted path, schema of the value."""
+    """Yield the keys of a schema that hold values: dotted path, schema of the value."""
     if "$ref" in schema:
         schema = SCHEMA["$defs"][schema["$ref"].split("/")[-1]]
     if "properties" in schema:
@@ -77,16 +77,16 @@ def leaves(schema: Schema, path: str = "") -> Iterator[tuple[str, Schema]]:
 
 
 def sections(schema: Schema, path: str = "") -> Iterator[str]:
-    """List the parts of the configuration, the whole one first as an empty path."""
+    """Yield the paths of all sections; the first is empty, for the whole configuration."""
     yield path
     for name, inner in schema["properties"].items():
         if "$ref" in inner:
-            below = SCHEMA["$defs"][inner["$ref"].split("/")[-1]]
-            yield from sections(below, f"{path}.{name}" if path else name)
+            section = SCHEMA["$defs"][inner["$ref"].split("/")[-1]]
+            yield from sections(section, f"{path}.{name}" if path else name)
 
 
-def unfit(schema: Schema) -> Iterator[str]:
-    """Write values that a schema does not take, as a user would."""
+def invalid_values(schema: Schema) -> Iterator[str]:
+    """Yield values that a schema excludes, as a user would write them."""
     if "anyOf" in schema:
         schema = next(option for option in schema["anyOf"] if option["type"] != "null")
     else:
@@ -103,7 +103,7 @@ def unfit(schema: Schema) -> Iterator[str]:
             "\uff11x",
             "1_",
             "0x1g",
-            *outside(schema),
+            *out_of_range(schema),
         ]
     if kind == "integer":
         yield from ["1.5", "1e3", HUGE]
@@ -122,47 +122,47 @@ def unfit(schema: Schema) -> Iterator[str]:
     if kind == "boolean":
         yield from ["perhaps", "2", "1.0", "''", "[true]", "nan"]
     if kind == "string":
-        yield from [*UNFIT_TEXTS, "1", "[a]"]
+        yield from [*INVALID_TEXTS, "1", "[a]"]
     if kind == "array":
-        yield from arrays(schema)
+        yield from invalid_arrays(schema)
     else:
-        yield from NOT_EVEN_NEAR
+        yield from WRONG_STRUCTURE
 
 
-def outside(schema: Schema) -> Iterator[str]:
-    """Write the numbers next to the range of a schema."""
+def out_of_range(schema: Schema) -> Iterator[str]:
+    """Yield numbers just outside and far outside the range of a schema."""
     for key, step in (("minimum", -1), ("maximum", 1), ("exclusiveMinimum", 0)):
         if key in schema:
             yield str(schema[key] + step)
             yield str(schema[key] + step * 10**9 if step else -1e300)
 
 
-def arrays(schema: Schema) -> Iterator[str]:
-    """Write lists that are too short, too long, double, or of one wrong value."""
+def invalid_arrays(schema: Schema) -> Iterator[str]:
+    """Yield lists that are too short or too long, have a repeated value, or have a wrong value."""
     if "prefixItems" in schema:
         size = len(schema["prefixItems"])
         yield from ["[]", "7", "[1]", str([1] * (size + 1)).replace(" ", "")]
-        for value in itertools.islice(unfit(schema["prefixItems"][0]), 8):
+        for value in itertools.islice(invalid_values(schema["prefixItems"][0]), 8):
             yield f"[{','.join([value] + ['1'] * (size - 1))}]"
         return
     yield from ["[]", "[1,1]", "range(5,1)", "range(1,2,0)", "range(1,x)", "range(1,1e12)", "{a:1}"]
-    for value in itertools.islice(unfit(schema["items"]), 8):
+    for value in itertools.islice(invalid_values(schema["items"]), 8):
         yield f"[{value}]"
 
 
 def words() -> Iterator[str]:
-    """Write one word of the command line for each mistake, all different."""
-    known = list(leaves(SCHEMA))
+    """Yield one word of the command line for each mistake, all different."""
+    keys = list(leaves(SCHEMA))
     broken = itertools.cycle(BROKEN)
-    for key, schema in known:
-        for value in (*unfit(schema), *OWN_TEXTS.get(key, []), next(broken)):
+    for key, schema in keys:
+        for value in (*invalid_values(schema), *INVALID_TEXTS_BY_KEY.get(key, []), next(broken)):
             yield f"{key}={value}"
         yield f"{key}x=1"
         yield f"{key}.below=1"
     for section in sections(SCHEMA):
-        within = f"{section}." if section else ""
-        yield f"{within}nosuch=1"
-        yield f"+{within}nosuch=1"
+        prefix = f"{section}." if section else ""
+        yield f"{prefix}nosuch=1"
+        yield f"+{prefix}nosuch=1"
         if section:
             yield from (f"{section}={value}" for value in ("nosuch", "3", "[]", "../conf", "null"))
     yield from ["+network.allocations.a/b=[1,2,3]", "+network.allocations.'../x'=[1,2,3]"]
@@ -172,45 +172,45 @@ def words() -> Iterator[str]:
 
 WORDS = list(dict.fromkeys(words()))
 
-TRIED = WORDS[::5]
-"""Composing takes a tenth of a second: every fifth word is a good sample of each key."""
+SAMPLED_WORDS = WORDS[::5]
+"""Composing takes a tenth of a second, so the tests use every fifth word."""
 
-ONCE_LET_THROUGH = ["sweep.scale.below=1", "network.demand.below=1", "=1", "@x=1", "out='\u2028'"]
-"""Words that once ended in a traceback, or in two lines."""
+REGRESSIONS = ["sweep.scale.below=1", "network.demand.below=1", "=1", "@x=1", "out='\u2028'"]
+"""Words that once gave a traceback, or an error of two lines."""
 
 
-def test_the_schema_gives_mistakes_of_every_key() -> None:
-    """Well over a hundred words are tried, and several for each key that can be said."""
-    assert len(TRIED) >= 120
+def test_the_sample_has_mistakes_of_every_key() -> None:
+    """The sample has at least 120 words, and at least two for each key."""
+    assert len(SAMPLED_WORDS) >= 120
     for key, _ in leaves(SCHEMA):
-        assert sum(word.startswith(f"{key}") for word in TRIED) >= 2
+        assert sum(word.startswith(f"{key}") for word in SAMPLED_WORDS) >= 2
 
 
 def is_one_error(text: str) -> bool:
-    """Whether a text is a single line of an error, without line breaks of any other kind."""
+    """Return whether a text is a single error line, without any other kind of line break."""
     return text.startswith("error: ") and len(text.splitlines()) == 1 and text.endswith("\n")
 
 
-@pytest.mark.parametrize("word", [*TRIED, *ONCE_LET_THROUGH], ids=ascii)
-def test_a_mistake_of_any_kind_is_one_line_and_exit_code_2(
+@pytest.mark.parametrize("word", [*SAMPLED_WORDS, *REGRESSIONS], ids=ascii)
+def test_any_mistake_is_one_line_and_exit_code_2(
     word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One line on stderr, nothing on stdout, no traceback, and no file where the user is."""
+    """One line on stderr, nothing on stdout, no traceback, and no file in the current folder."""
     monkeypatch.chdir(tmp_path)
-    # A word that were let through would at least not start a sweep.
+    # dry_run: if a mistake is accepted, at least no sweep starts.
     monkeypatch.setattr(sys, "argv", ["pipeline", "dry_run=true", word])
-    with pytest.raises(SystemExit) as left:
+    with pytest.raises(SystemExit) as exit_info:
         command.run_command(main, None)
     printed = capsys.readouterr()
-    assert left.value.code == 2
+    assert exit_info.value.code == 2
     assert is_one_error(printed.err)
     assert printed.out == ""
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("word", ["sweep.name=../../etc", "sweep.alpha.below=1", "solver='a\nb'"])
-def test_a_process_of_its_own_ends_the_same_way(word: str, tmp_path: Path) -> None:
-    """What holds within the process holds for a user, without dry_run too."""
+def test_a_separate_process_reports_a_mistake_in_the_same_way(word: str, tmp_path: Path) -> None:
+    """The same holds for a command that a user starts, without dry_run."""
     finished = subprocess.run(
         [sys.executable, "-m", "pipeline", "sweep=smoke", "engine=serial", word],
         cwd=tmp_path,
@@ -244,20 +244,20 @@ def test_a_process_of_its_own_ends_the_same_way(word: str, tmp_path: Path) -> No
         ("pipeline.commands.verify", "run"),
     ],
 )
-def test_the_commands_about_a_run_end_the_same_way(
+def test_commands_about_a_run_report_a_mistake_in_the_same_way(
     module: str,
     word: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A word that names no run, or no number of hours, is one line and exit code 2."""
+    """A wrong run folder or number of hours is one line and exit code 2."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", [module, word])
-    with pytest.raises(SystemExit) as left:
+    with pytest.raises(SystemExit) as exit_info:
         command.run_command(importlib.import_module(module).main, None)
     printed = capsys.readouterr()
-    assert left.value.code == 2
+    assert exit_info.value.code == 2
     assert is_one_error(printed.err)
     assert "conf/config.yaml" not in printed.err
     assert printed.out == ""

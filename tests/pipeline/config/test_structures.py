@@ -1,4 +1,4 @@
-"""The 25 structures follow from the symmetries of the square, and each has one label."""
+"""The 25 structures are the orbits of placements under the square's symmetries, one label each."""
 
 import itertools
 from collections.abc import Iterable
@@ -10,11 +10,11 @@ from pipeline.config import structures as module
 from pipeline.config.structures import CORNERS, Placement, classes, orbit, structures, symmetries
 
 RING = ("nw", "ne", "se", "sw")
-"""The corners in clockwise order, written out here apart from the code under test."""
+"""The corners in clockwise order, independent of the code under test."""
 
 
 def placements(production_clusters: int) -> set[Placement]:
-    """List every way to put the clusters on corners, symmetric or not."""
+    """Return every way to put the clusters on corners, equivalent ones included."""
     return {
         Placement(source, frozenset(production), customer)
         for source in RING
@@ -24,27 +24,28 @@ def placements(production_clusters: int) -> set[Placement]:
 
 
 def as_tuples() -> set[tuple[str, ...]]:
-    """Write each symmetry as the corners that the ring's corners move to."""
+    """Write each symmetry as the images of the corners in `RING`."""
     return {tuple(symmetry(corner) for corner in RING) for symmetry in symmetries()}
 
 
 def composed(outer: tuple[str, ...], inner: tuple[str, ...]) -> tuple[str, ...]:
-    """Apply one symmetry after another."""
+    """Compose two symmetries: first the inner, then the outer."""
     return tuple(outer[RING.index(corner)] for corner in inner)
 
 
-def orbits(members: Iterable[Placement], moves: set[tuple[str, ...]]) -> set[frozenset[Placement]]:
-    """Collect the orbits of placements under some moves, from first principles."""
+def orbits(members: Iterable[Placement], maps: set[tuple[str, ...]]) -> set[frozenset[Placement]]:
+    """Compute the orbits of placements under some maps of the corners."""
     return {
         frozenset(
-            placement.moved(lambda corner, move=move: move[RING.index(corner)]) for move in moves
+            placement.transformed(lambda corner, image=image: image[RING.index(corner)])
+            for image in maps
         )
         for placement in members
     }
 
 
 ROTATIONS = {RING[turn:] + RING[:turn] for turn in range(4)}
-REFLECTIONS = {turned[::-1] for turned in ROTATIONS}
+REFLECTIONS = {rotation[::-1] for rotation in ROTATIONS}
 
 
 def test_the_symmetries_are_those_of_the_square() -> None:
@@ -54,7 +55,7 @@ def test_the_symmetries_are_those_of_the_square() -> None:
 
 
 def test_the_symmetries_form_a_group() -> None:
-    """Symmetries are closed under composition, and hold the identity and all inverses."""
+    """The set is closed under composition, and contains the identity and all inverses."""
     group = as_tuples()
     assert {composed(a, b) for a in group for b in group} == group
     assert RING in group
@@ -76,7 +77,7 @@ def test_placements_partition_into_orbits(
     """64 and 96 placements fall into 10 and 14 classes, each placement into exactly one."""
     found = classes(production_clusters)
     assert len(found) == n_classes
-    # As many members as distinct placements: the classes are disjoint and leave none out.
+    # As many members as distinct placements: the classes are disjoint and complete.
     assert sum(len(members) for members in found) == n_placements
     assert frozenset().union(*found) == placements(production_clusters)
     assert found == orbits(placements(production_clusters), ROTATIONS | REFLECTIONS)
@@ -84,12 +85,12 @@ def test_placements_partition_into_orbits(
 
 @pytest.mark.parametrize(("production_clusters", "n_orbits"), [(1, 16), (2, 24)])
 def test_rotations_alone_leave_more_classes(production_clusters: int, n_orbits: int) -> None:
-    """Without reflections there would be 16 and 24 classes: the paper's counts need both."""
+    """Rotations alone give 16 and 24 classes: the paper's 10 and 14 need reflections too."""
     assert len(orbits(placements(production_clusters), ROTATIONS)) == n_orbits
 
 
-def test_symmetric_placements_share_their_orbit() -> None:
-    """An orbit is the same whichever of its members it is asked of."""
+def test_equivalent_placements_have_the_same_orbit() -> None:
+    """Every member of an orbit has this orbit."""
     for placement in placements(1) | placements(2):
         members = orbit(placement)
         assert placement in members
@@ -104,15 +105,15 @@ def test_there_are_25_labels() -> None:
     assert clusters == [1] * 10 + [0] + [2] * 14
 
 
-def test_each_label_names_another_class() -> None:
-    """No two labels are the same structure, and no class is without a label."""
+def test_labels_and_classes_correspond_one_to_one() -> None:
+    """No two labels belong to the same class, and every class has a label."""
     named = [orbit(placement) for placement in structures().values() if placement]
     assert len(set(named)) == len(named) == 24
     assert set(named) == classes(1) | classes(2)
 
 
-def test_labels_that_the_papers_text_describes() -> None:
-    """What the paper says of C8 and C9, and of C10, C23 and C25, holds for their placements."""
+def test_placements_agree_with_the_text_of_the_paper() -> None:
+    """The paper's statements on C8 and C9, and on C10, C23 and C25, hold for their placements."""
     placed = {label: placement for label, placement in structures().items() if placement}
     # Section 4.2.1: "production sites and customers are located in the same region".
     for label in ("C8", "C9"):
@@ -123,12 +124,14 @@ def test_labels_that_the_papers_text_describes() -> None:
         assert placed[label].source in placed[label].production
 
 
-def test_a_doubled_class_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A table of labels that names one class twice and another never is an error."""
+def test_a_class_with_two_labels_is_rejected(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A table of labels with one class twice and another class missing is an error."""
     table = Path(module.__file__).with_name("structures.csv").read_text(encoding="utf-8")
-    # C2's customers move from the north-west to the south-east: by a mirror that is C2 again ...
+    # C2 with its customers in the south-east, not the north-west: a reflection of C2 ...
     mirrored = table.replace("C2,1,ne,sw,nw", "C2,1,ne,sw,se")
-    # ... and its production to the north-west: that is C1's class.
+    # ... and with its production in the north-west too: that is the class of C1.
     doubled = table.replace("C2,1,ne,sw,nw", "C2,1,ne,nw,se")
     assert table not in (mirrored, doubled)
     monkeypatch.setattr(module.resources, "files", lambda package: tmp_path)

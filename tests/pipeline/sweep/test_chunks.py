@@ -1,4 +1,4 @@
-"""Chunks are what is missing, cut by network: nothing twice, nothing left out."""
+"""Chunks contain every missing instance exactly once, grouped by network."""
 
 import functools
 import itertools
@@ -15,8 +15,7 @@ from pipeline.config.sections import Config, validate
 from pipeline.sweep.chunks import PendingWork
 from pipeline.sweep.coordinate import NetworkCoordinate
 from pipeline.sweep.grid import Sweep
-from pipeline.sweep.job import Chunk, Job
-from pipeline.sweep.predicted_time import predicted_s
+from pipeline.sweep.job import Chunk
 
 Instance = tuple[NetworkCoordinate, float]
 Flags = NDArray[np.bool_]
@@ -29,7 +28,7 @@ def smoke() -> dict[str, Any]:
 
 
 def configured(shard: str = "1/1", chunk_s: float = 3, time_limit_s: float = 120) -> Config:
-    """Check that sweep with another shard, chunk size or time limit."""
+    """Return that sweep with another shard, chunk size or time limit."""
     values = smoke()
     return validate(
         {
@@ -45,25 +44,25 @@ SWEEP = Sweep.of(configured())
 NOTHING_DONE = np.zeros((SWEEP.n_networks, len(SWEEP.alphas)), dtype=bool)
 
 
-def cut(done: Flags = NOTHING_DONE, **changes: Any) -> list[Chunk]:
-    """Cut what is missing into chunks."""
+def chunks_of(done: Flags = NOTHING_DONE, **changes: Any) -> list[Chunk]:
+    """Split the missing instances into chunks."""
     return list(PendingWork(SWEEP, done, configured(**changes)).chunks())
 
 
 def instances(chunks: list[Chunk]) -> list[Instance]:
-    """List the instances of chunks, in their order and as often as they occur."""
+    """List the instances of chunks in their order, with repetitions."""
     return [(job.network, alpha) for job in itertools.chain(*chunks) for alpha in job.alphas]
 
 
 def missing(done: Flags) -> set[Instance]:
-    """Collect the instances that are not done."""
+    """Return the instances that are not done."""
     return {
         (SWEEP.network(int(number)), SWEEP.alphas[column])
         for number, column in zip(*np.nonzero(~done), strict=True)
     }
 
 
-dones = st.one_of(
+done_masks = st.one_of(
     st.integers(0, 2**32 - 1).map(
         lambda seed: np.random.default_rng(seed).random(NOTHING_DONE.shape) < 0.5
     ),
@@ -75,23 +74,23 @@ chunk_sizes = st.sampled_from([1e-6, 0.1, 0.5, 3, 1e6])
 
 
 @settings(deadline=None, derandomize=True, max_examples=80)
-@given(dones, shard_counts, chunk_sizes)
-def test_chunks_cover_what_is_missing_once(done: Flags, parts: int, chunk_s: float) -> None:
-    """Over all shards every missing instance is in one chunk, and no done one in any."""
+@given(done_masks, shard_counts, chunk_sizes)
+def test_chunks_cover_the_missing_instances_once(done: Flags, parts: int, chunk_s: float) -> None:
+    """Over all shards, every missing instance is in one chunk, and no done instance is in any."""
     found = [
         instance
         for part in range(1, parts + 1)
-        for instance in instances(cut(done, shard=f"{part}/{parts}", chunk_s=chunk_s))
+        for instance in instances(chunks_of(done, shard=f"{part}/{parts}", chunk_s=chunk_s))
     ]
     assert len(found) == len(set(found))
     assert set(found) == missing(done)
 
 
 @settings(deadline=None, derandomize=True, max_examples=60)
-@given(dones, chunk_sizes)
+@given(done_masks, chunk_sizes)
 def test_a_network_stays_in_one_chunk(done: Flags, chunk_s: float) -> None:
-    """All missing alphas of a network are one job of one chunk; no job and no chunk is empty."""
-    chunks = cut(done, chunk_s=chunk_s)
+    """All missing alphas of a network are one job in one chunk; no job and no chunk is empty."""
+    chunks = chunks_of(done, chunk_s=chunk_s)
     networks = [job.network for chunk in chunks for job in chunk]
     assert len(networks) == len(set(networks))
     assert all(job.alphas for chunk in chunks for job in chunk)
@@ -103,9 +102,9 @@ def test_a_network_stays_in_one_chunk(done: Flags, chunk_s: float) -> None:
 
 @pytest.mark.parametrize("parts", [1, 2, 5, 36, 40])
 def test_shards_partition_the_networks(parts: int) -> None:
-    """Shards 1..n share no network, leave none out, and differ in size by one at most."""
+    """Shards 1..n are disjoint, cover all networks, and differ in size by at most one."""
     shards = [
-        {network for network, _ in instances(cut(shard=f"{part}/{parts}"))}
+        {network for network, _ in instances(chunks_of(shard=f"{part}/{parts}"))}
         for part in range(1, parts + 1)
     ]
     assert sum(map(len, shards)) == len(set().union(*shards)) == SWEEP.n_networks
@@ -118,75 +117,55 @@ def test_shards_do_not_depend_on_what_is_done() -> None:
     done = NOTHING_DONE.copy()
     done[::3] = True
     for part in (1, 2):
-        before = {network for network, _ in instances(cut(shard=f"{part}/2"))}
-        after = {network for network, _ in instances(cut(done, shard=f"{part}/2"))}
+        before = {network for network, _ in instances(chunks_of(shard=f"{part}/2"))}
+        after = {network for network, _ in instances(chunks_of(done, shard=f"{part}/2"))}
         assert after < before
 
 
 def test_the_longest_jobs_come_first() -> None:
-    """Jobs come in order of falling predicted time, of which there are several here."""
-    predicted = [job.predicted_s for chunk in cut() for job in chunk]
+    """Jobs are in order of decreasing predicted time, which takes several values here."""
+    predicted = [job.predicted_s for chunk in chunks_of() for job in chunk]
     assert predicted == sorted(predicted, reverse=True)
     assert len(set(predicted)) > 1
 
 
 @settings(deadline=None, derandomize=True, max_examples=60)
-@given(dones, chunk_sizes)
-def test_chunks_are_about_as_long_as_asked(done: Flags, chunk_s: float) -> None:
-    """A chunk ends with the job that fills it; only the last one may fall short."""
-    chunks = cut(done, chunk_s=chunk_s)
+@given(done_masks, chunk_sizes)
+def test_chunks_have_about_the_configured_size(done: Flags, chunk_s: float) -> None:
+    """A chunk ends with the job that reaches the size; only the last chunk may be smaller."""
+    chunks = chunks_of(done, chunk_s=chunk_s)
     for chunk in chunks:
         assert sum(job.predicted_s for job in chunk[:-1]) < chunk_s
     for chunk in chunks[:-1]:
         assert sum(job.predicted_s for job in chunk) >= chunk_s
 
 
-def test_a_long_job_is_a_chunk_of_its_own() -> None:
-    """A chunk size below every job gives as many chunks as networks; a huge one gives one."""
-    assert [len(chunk) for chunk in cut(chunk_s=1e-6)] == [1] * SWEEP.n_networks
-    assert [len(chunk) for chunk in cut(chunk_s=1e6)] == [SWEEP.n_networks]
+def test_chunk_size_limits_the_number_of_jobs() -> None:
+    """A size below every job gives one chunk per network; a huge size gives one chunk."""
+    assert [len(chunk) for chunk in chunks_of(chunk_s=1e-6)] == [1] * SWEEP.n_networks
+    assert [len(chunk) for chunk in chunks_of(chunk_s=1e6)] == [SWEEP.n_networks]
 
 
 @settings(deadline=None, derandomize=True, max_examples=60)
-@given(dones, shard_counts, st.data())
+@given(done_masks, shard_counts, st.data())
 def test_totals_agree_with_the_chunks(done: Flags, parts: int, data: st.DataObject) -> None:
-    """The counts and the seconds that a plan shows are the sums over the chunks."""
+    """The totals that a plan shows are the sums over the chunks."""
     part = data.draw(st.integers(1, parts))
-    remaining = PendingWork(SWEEP, done, configured(shard=f"{part}/{parts}"))
-    chunks = list(remaining.chunks())
-    assert remaining.n_instances == len(instances(chunks))
-    assert remaining.n_networks == sum(map(len, chunks))
+    pending = PendingWork(SWEEP, done, configured(shard=f"{part}/{parts}"))
+    chunks = list(pending.chunks())
+    assert pending.n_instances == len(instances(chunks))
+    assert pending.n_networks == sum(map(len, chunks))
     of_shard = len(range(part - 1, SWEEP.n_networks, parts)) * len(SWEEP.alphas)
-    assert remaining.n_instances_of_shard == of_shard >= remaining.n_instances
+    assert pending.n_instances_of_shard == of_shard >= pending.n_instances
     seconds = sum(job.predicted_s for chunk in chunks for job in chunk)
-    assert remaining.predicted_s == pytest.approx(seconds)
+    assert pending.predicted_s == pytest.approx(seconds)
 
 
 def test_no_prediction_exceeds_the_time_limit() -> None:
-    """No instance is predicted to take longer than its time limit lets it."""
-    free = [job.predicted_s for chunk in cut() for job in chunk]
-    limited = [job.predicted_s for chunk in cut(time_limit_s=0.01) for job in chunk]
-    assert limited == pytest.approx([min(seconds, 0.01 * len(SWEEP.alphas)) for seconds in free])
-    assert limited != free
-
-
-def test_predictions_grow_with_the_problem() -> None:
-    """More customers, more sites and a larger scale all predict longer solves."""
-    base = predicted_s((10, 20, 20), 1)
-    assert base > 0
-    assert predicted_s((10, 20, 60), 1) > base
-    assert predicted_s((10, 60, 20), 1) > base
-    assert predicted_s((10, 20, 20), 2) > base
-    assert base < predicted_s((10, 20, 20), 1, "collapsed") < predicted_s((10, 20, 20), 1, "direct")
-    assert predicted_s((10, 20, 20), 2) == pytest.approx(predicted_s((20, 40, 40), 1))
-
-
-@pytest.mark.parametrize("n", range(4))
-def test_what_is_left_of_a_job_after_some_alphas_is_its_other_instances(n: int) -> None:
-    """Taken apart, the rest of a job is the rest of its parts; nothing is predicted for nothing."""
-    job = Job(NetworkCoordinate("A1", "C1"), (2.0, 5.0, 20.0), 3.0)
-    left = job.after(n)
-    assert left.alphas == job.alphas[n:]
-    assert left.predicted_s == 3 - n
-    if left.alphas:
-        assert left.single() == job.single()[n:]
+    """The prediction for an instance is at most its time limit."""
+    unlimited = [job.predicted_s for chunk in chunks_of() for job in chunk]
+    limited = [job.predicted_s for chunk in chunks_of(time_limit_s=0.01) for job in chunk]
+    assert limited == pytest.approx(
+        [min(seconds, 0.01 * len(SWEEP.alphas)) for seconds in unlimited]
+    )
+    assert limited != unlimited

@@ -1,4 +1,4 @@
-"""The grid of a sweep is arithmetic: every instance has a number, and nothing is materialised."""
+"""The grid of a sweep numbers every instance by arithmetic, and stores none of them."""
 
 import functools
 import itertools
@@ -25,17 +25,17 @@ Instance = tuple[str, str, int, int, float]
 
 @functools.cache
 def composed(*words: str) -> dict[str, Any]:
-    """Compose a configuration, once for each set of words."""
+    """Compose the configuration of a command line, once for each command line."""
     return compose("config", list(words))
 
 
 def configured(*words: str) -> Config:
-    """Check a composed configuration."""
+    """Return the checked configuration of a command line."""
     return validate(composed(*words))
 
 
 def table(instances: list[Instance]) -> pl.LazyFrame:
-    """Make the coordinate columns of a results table, in the types they are stored with."""
+    """Make the coordinate columns of a results table, with their stored types."""
     types = {
         "allocation": pl.String(),
         "structure": pl.String(),
@@ -84,24 +84,24 @@ def test_the_extended_sweep_has_70_000_instances() -> None:
 @settings(deadline=None, derandomize=True, max_examples=60)
 @given(sweeps)
 def test_networks_are_numbered_one_to_one(sweep: Sweep) -> None:
-    """Every number names another network, and together they are the product of the axes."""
-    named = [sweep.network(number) for number in range(sweep.n_networks)]
+    """Different numbers give different networks; together they are the product of the axes."""
+    networks = [sweep.network(number) for number in range(sweep.n_networks)]
     expected = {
         NetworkCoordinate(allocation, structure, replication, scale)
         for allocation, structure, replication, scale, _ in instances_of(sweep)
     }
-    assert len(set(named)) == len(named)
-    assert set(named) == expected
+    assert len(set(networks)) == len(networks)
+    assert set(networks) == expected
     assert sweep.n_instances == len(instances_of(sweep))
 
 
 @settings(deadline=None, derandomize=True, max_examples=60)
 @given(sweeps, st.randoms(use_true_random=False))
 def test_done_marks_the_rows_given_and_no_others(sweep: Sweep, chance: random.Random) -> None:
-    """An instance is done if and only if the table holds its row, in whatever order."""
+    """An instance is done if and only if the table has its row, in any order."""
     instances = instances_of(sweep)
-    held = chance.sample(instances, chance.randint(0, len(instances)))
-    done = sweep.done(table(held))
+    stored = chance.sample(instances, chance.randint(0, len(instances)))
+    done = sweep.done(table(stored))
     assert done.shape == (sweep.n_networks, len(sweep.alphas))
     marked = set()
     for number, column in zip(*done.nonzero(), strict=True):
@@ -115,7 +115,7 @@ def test_done_marks_the_rows_given_and_no_others(sweep: Sweep, chance: random.Ra
                 sweep.alphas[column],
             )
         )
-    assert marked == set(held)
+    assert marked == set(stored)
 
 
 SWEEP = Sweep((("A1", 1), ("A2", 2)), 3, ("C1", "C11"), (2.0, 20.0))
@@ -129,7 +129,7 @@ SWEEP = Sweep((("A1", 1), ("A2", 2)), 3, ("C1", "C11"), (2.0, 20.0))
         {"structure": "C111"},
         {"replication": 3},
         {"replication": -1},
-        # The pair counts: A1 is swept at scale 1 and A2 at scale 2, not the other way round.
+        # Groups are pairs: A1 is swept at scale 1 and A2 at scale 2, not the reverse.
         {"scale": 2},
         {"allocation": "A2"},
         {"alpha": 2.0000001},
@@ -137,8 +137,8 @@ SWEEP = Sweep((("A1", 1), ("A2", 2)), 3, ("C1", "C11"), (2.0, 20.0))
     ],
     ids=str,
 )
-def test_rows_outside_the_sweep_are_passed_over(change: dict[str, Any]) -> None:
-    """A row that differs from the sweep in one column marks nothing, and does not disturb."""
+def test_rows_outside_the_sweep_are_ignored(change: dict[str, Any]) -> None:
+    """A row that differs from the sweep in one column marks no instance."""
     inside = dict(zip(COORDINATE, ("A1", "C11", 2, 1, 20.0), strict=True))
     outside = tuple({**inside, **change}.values())
     assert not SWEEP.done(table([outside])).any()
@@ -147,16 +147,16 @@ def test_rows_outside_the_sweep_are_passed_over(change: dict[str, Any]) -> None:
     assert (both == SWEEP.done(table([tuple(inside.values())]))).all()
 
 
-def test_a_full_and_an_empty_table() -> None:
-    """No rows leave everything to do; all rows, though twice and shuffled, leave nothing."""
+def test_done_of_an_empty_and_of_a_full_table() -> None:
+    """Without rows nothing is done; with all rows, even repeated and shuffled, everything is."""
     assert not SWEEP.done(table([])).any()
     twice = instances_of(SWEEP) * 2
     random.Random(1).shuffle(twice)
     assert SWEEP.done(table(twice)).all()
 
 
-def test_rows_of_the_stored_schema_are_understood() -> None:
-    """A results table with all its columns and types is read as it is."""
+def test_rows_of_the_stored_schema_are_read() -> None:
+    """A results table with all its columns and types gives the same mask."""
     row = dict.fromkeys(RESULTS.names) | dict(
         zip(COORDINATE, ("A2", "C1", 1, 2, 2.0), strict=True), status="optimal"
     )
@@ -170,7 +170,7 @@ def test_rows_of_the_stored_schema_are_understood() -> None:
 
 
 def test_a_sweep_may_grow() -> None:
-    """Rows of a sweep are done in every sweep that contains it, though their numbers differ."""
+    """Rows of a sweep are done in every larger sweep, although their numbers differ."""
     grown = Sweep(
         (("A7", 1), *reversed(SWEEP.groups)), 5, ("C2", *SWEEP.structures), (1.0, 20.0, 2.0)
     )
@@ -181,7 +181,7 @@ def test_a_sweep_may_grow() -> None:
 
 
 def test_the_hardest_groups_come_first() -> None:
-    """Groups are pairs of allocation and scale, in order of falling predicted time."""
+    """Groups are pairs of allocation and scale, in order of decreasing predicted time."""
     config = configured("sweep.scale=[1,3]", "sweep.allocation=[A4,A1,A5]")
     sweep = Sweep.of(config)
     assert sorted(sweep.groups) == sorted(itertools.product(["A1", "A4", "A5"], [1, 3]))
@@ -193,8 +193,8 @@ def test_the_hardest_groups_come_first() -> None:
 
 
 def test_ten_million_instances_plan_in_bounded_memory() -> None:
-    """A grid of 10^7 instances is never materialised: flags only, and chunks one at a time."""
-    # Composed before the measurement, which is about the plan alone.
+    """A grid of 10^7 instances stores flags only, and makes chunks one at a time."""
+    # Composed before the measurement, which concerns the plan only.
     config = configured("sweep.replications=14286")
     tracemalloc.start()
     try:
@@ -202,14 +202,14 @@ def test_ten_million_instances_plan_in_bounded_memory() -> None:
         assert sweep.n_instances == 10_000_200
         _, peak = tracemalloc.get_traced_memory()
         assert peak < 1e6, "the sweep itself is arithmetic"
-        remaining = PendingWork(sweep, sweep.done(table([])), config)
-        assert remaining.n_instances == 10_000_200
-        chunks = remaining.chunks()
+        pending = PendingWork(sweep, sweep.done(table([])), config)
+        assert pending.n_instances == 10_000_200
+        chunks = pending.chunks()
         first, second = next(chunks), next(chunks)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    # A byte an instance and some copies of it; a tuple an instance would be a gigabyte.
+    # One byte per instance and some copies; one tuple per instance would take a gigabyte.
     assert peak < 200e6
     assert first[0].network == sweep.network(0)
     assert not {job.network for job in first} & {job.network for job in second}
