@@ -54,7 +54,7 @@ def test_without_the_reference_alpha_there_is_no_table_6(
     assert files == [f"tables/table{n}.csv" for n in range(2, 6)]
 
 
-def test_an_empty_table_is_report_on(to_frame: ToFrame, tmp_path: Path) -> None:
+def test_an_empty_results_table_gives_the_papers_numbers(to_frame: ToFrame, tmp_path: Path) -> None:
     """The CSV files of an empty results table hold the paper's numbers without ours."""
     output, files = report_on(to_frame([]), tmp_path)
     assert output.startswith("0 of the paper's 700 instances\n")
@@ -63,7 +63,7 @@ def test_an_empty_table_is_report_on(to_frame: ToFrame, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("status", ["no_solution", "infeasible", "error"])
-def test_a_table_without_solutions_is_report_on(
+def test_rows_without_solutions_are_counted(
     make_row: MakeRow, without_solution: MakeRow, to_frame: ToFrame, tmp_path: Path, status: str
 ) -> None:
     """Rows without a solution are counted and have no median."""
