@@ -24,13 +24,13 @@ COLUMNS = {
     "z3_second": "$z_3$  share of transport\non the second stage",
     "z4": "$z_4$  open\nproduction sites",
 }
-"""Indicator -> head of its column of panels."""
+"""Indicator -> title of its column of panels."""
 
 ROWS = {"one": ("one production cluster", "#0072B2"), "two": ("two production clusters", "#D55E00")}
-"""Production clusters -> name and colour of the row of panels (Okabe and Ito's palette)."""
+"""Production clusters -> label and colour of the row of panels (Okabe and Ito's palette)."""
 
 TICKS = (1, 2, 5, 10, 20, 50, 100)
-"""Alphas marked on the logarithmic axis, as far as the data reach."""
+"""Ticks of the logarithmic axis of alpha; only those within the range of the data are drawn."""
 
 STYLE: dict[RcKeyType, Any] = {
     "svg.hashsalt": "figure6",
@@ -53,14 +53,14 @@ STYLE: dict[RcKeyType, Any] = {
 def write(cells: pl.DataFrame, folder: Path) -> list[Path]:
     """Draw Figure 6 and write it as ``figure6.svg`` and ``figure6.png``.
 
-    The same cells give the same bytes.
+    The same cells give byte-identical files.
 
     Parameters
     ----------
     cells : polars.DataFrame
-        Table 6 as `analysis.tables.build` gives it.
+        Table 6 as `analysis.tables.build` returns it.
     folder : pathlib.Path
-        Where to write; made if it does not exist.
+        Folder to write to; created if it does not exist.
 
     Returns
     -------
@@ -75,27 +75,28 @@ def write(cells: pl.DataFrame, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / "figure6.svg", folder / "figure6.png"]
     with mpl.rc_context(STYLE):
-        figure = figure6(cells)
+        figure = draw_figure6(cells)
         figure.savefig(paths[0], metadata={"Date": None})
         figure.savefig(paths[1], dpi=200)
     return paths
 
 
-def figure6(cells: pl.DataFrame) -> Figure:
-    """Draw the medians and the 10 to 90 % bands of Table 6, and the paper's medians over them.
+def draw_figure6(cells: pl.DataFrame) -> Figure:
+    """Draw the medians and the 10 % to 90 % bands of Table 6, and the paper's medians over them.
 
-    The paper's Figure 6 shows the networks with one production cluster; the second row adds
-    those with two. The panels of a column share their percent axis, all share that of alpha.
+    The paper's Figure 6 shows the networks with one production cluster; the second row of panels
+    adds those with two. All panels share the axis of alpha; the panels of a column also share the
+    percent axis.
 
     Parameters
     ----------
     cells : polars.DataFrame
-        Table 6 as `analysis.tables.build` gives it, in percent of alpha = 20.
+        Table 6 as `analysis.tables.build` returns it, in percent of alpha = 20.
 
     Returns
     -------
     matplotlib.figure.Figure
-        Small multiples: a row for each number of production clusters of which the run has
+        A grid of panels: a row for each number of production clusters for which the run has
         values, a column for each indicator.
 
     Raises
@@ -114,20 +115,20 @@ def figure6(cells: pl.DataFrame) -> Figure:
         axes[0].set_ylabel(label, color=colour)
         for indicator, panel in zip(COLUMNS, axes, strict=True):
             of_panel = (pl.col("group") == name) & (pl.col("indicator") == indicator)
-            _draw(panel, present.filter(of_panel).sort("alpha"), colour)
+            _draw_panel(panel, present.filter(of_panel).sort("alpha"), colour)
     for indicator, panel in zip(COLUMNS, grid[0], strict=True):
         panel.set_title(COLUMNS[indicator])
-        panel.set_ylim(0, _top(present, indicator))
-    _mark_alphas(grid[0][0], present.get_column("alpha").to_list())
+        panel.set_ylim(0, _upper_limit(present, indicator))
+    _set_alpha_axis(grid[0][0], present.get_column("alpha").to_list())
     for panel in grid[-1]:
         panel.set_xlabel(r"buy-to-fly ratio $\alpha$")
     figure.supylabel(r"relative to $\alpha$ = 20")
-    _legend(figure, [axes[0] for axes in grid])
+    _add_legend(figure, [axes[0] for axes in grid])
     return figure
 
 
-def _draw(panel: Axes, cells: pl.DataFrame, colour: str) -> None:
-    """Draw band, median and the paper's median of one indicator."""
+def _draw_panel(panel: Axes, cells: pl.DataFrame, colour: str) -> None:
+    """Draw the band, the median and the paper's median of one indicator."""
     alpha, low, high, median = (cells.get_column(c) for c in ("alpha", "q10", "q90", "ours"))
     panel.axhline(100, color="0.55", linewidth=0.6, linestyle=(0, (4, 3)), zorder=1)
     panel.fill_between(
@@ -150,16 +151,18 @@ def _draw(panel: Axes, cells: pl.DataFrame, colour: str) -> None:
     panel.yaxis.set_major_formatter(PercentFormatter(decimals=0))
 
 
-def _top(cells: pl.DataFrame, indicator: str) -> float:
-    """Find the upper end of an indicator's axis."""
-    # z3 rises to several hundred percent; the other three can be compared on one scale.
-    alike = (pl.col("indicator") == "z3_second") == (indicator == "z3_second")
-    highest = cells.filter(alike).select(pl.max_horizontal("ours", "q90", "paper").max()).item()
+def _upper_limit(cells: pl.DataFrame, indicator: str) -> float:
+    """Return the upper limit of an indicator's percent axis."""
+    # z3 rises to several hundred percent and has a scale of its own; the others share one.
+    same_scale = (pl.col("indicator") == "z3_second") == (indicator == "z3_second")
+    highest = (
+        cells.filter(same_scale).select(pl.max_horizontal("ours", "q90", "paper").max()).item()
+    )
     return 1.06 * float(highest)
 
 
-def _mark_alphas(panel: Axes, alphas: list[float]) -> None:
-    """Make the common axis of alpha logarithmic, with round ticks as far as the data reach."""
+def _set_alpha_axis(panel: Axes, alphas: list[float]) -> None:
+    """Make the shared axis of alpha logarithmic, with ticks within the range of the data."""
     panel.set_xscale("log")
     panel.xaxis.set_major_locator(
         FixedLocator([tick for tick in TICKS if min(alphas) <= tick <= max(alphas)])
@@ -168,15 +171,15 @@ def _mark_alphas(panel: Axes, alphas: list[float]) -> None:
     panel.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
 
 
-def _legend(figure: Figure, panels: list[Axes]) -> None:
-    """Explain the marks once for all panels, with the colours of all rows side by side."""
+def _add_legend(figure: Figure, panels: list[Axes]) -> None:
+    """Add one legend for all panels; each entry shows the colours of all rows side by side."""
     entries = [panel.get_legend_handles_labels() for panel in panels]
     labels = entries[0][1]
     handles = list(zip(*(handles for handles, _ in entries), strict=True))
-    # The paper's markers look the same in every row: one is enough.
+    # The markers of the paper look the same in every row: one is enough.
     handles[-1] = handles[-1][:1]
     figure.legend(
-        # A tuple of artists is one entry with several keys, which the type hints do not know.
+        # A tuple of artists is one entry with several handles; the type hints do not allow it.
         cast(list[Artist], handles),
         labels,
         handler_map={tuple: HandlerTuple(ndivide=None, pad=0.4)},

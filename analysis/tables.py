@@ -1,10 +1,10 @@
-"""Tables 2 to 6: the run's medians beside the paper's."""
+"""Tables 2 to 6: the medians of the run next to those of the paper."""
 
 from pathlib import Path
 
 import polars as pl
 
-from analysis.aggregate import INDICATORS, relative, summarise, tidy
+from analysis.aggregate import INDICATORS, relative, summarise, unpivot_indicators
 from analysis.paper import ALLOCATIONS, CLUSTERS, TABLES, published
 
 GROUPS: dict[int, dict[str, tuple[str, ...]]] = {
@@ -14,12 +14,13 @@ GROUPS: dict[int, dict[str, tuple[str, ...]]] = {
     5: {"two": ("clusters",)},
     6: {"one": ("clusters",), "two": ("clusters",)},
 }
-"""Table -> production clusters of its instances -> columns that form its groups."""
+"""Table -> number of production clusters of its instances -> columns to group by."""
 
 ORDER = pl.Enum(["one", "two", *ALLOCATIONS, *CLUSTERS])
-"""Groups in the order of the paper's tables."""
+"""All groups, in the order of the paper's tables."""
 
 COUNTS = ("rows", "not_certified", "no_value")
+"""Columns of counts; see `analysis.aggregate.summarise`."""
 
 
 def build(rows: pl.DataFrame) -> dict[int, pl.DataFrame]:
@@ -28,22 +29,22 @@ def build(rows: pl.DataFrame) -> dict[int, pl.DataFrame]:
     Parameters
     ----------
     rows : polars.DataFrame
-        As `analysis.scope.study` gives them.
+        As `analysis.coverage.select_study_rows` returns them.
 
     Returns
     -------
     dict of int to polars.DataFrame
-        Number of the table -> its cells as `compare` gives them. Tables 2 to 5 hold values (z1
+        Number of the table -> its cells as `compare` returns them. Tables 2 to 5 hold values (z1
         and z2 in tkm, z3 as fractions, z4 a count), Table 6 percent of alpha = 20.
     """
-    values = tidy(rows)
-    # Of z3, Table 6 prints the second-stage share only.
+    values = unpivot_indicators(rows)
+    # Table 6 prints only the second-stage share of z3.
     percent = relative(values).filter(pl.col("indicator") != "z3_first")
-    return {table: _table(table, percent if table == 6 else values) for table in TABLES}
+    return {table: _build_table(table, percent if table == 6 else values) for table in TABLES}
 
 
-def _table(table: int, values: pl.DataFrame) -> pl.DataFrame:
-    """Summarise what belongs into a table, and compare."""
+def _build_table(table: int, values: pl.DataFrame) -> pl.DataFrame:
+    """Summarise the values that belong in a table, and compare them with the paper."""
     summaries = [
         summarise(values.filter(pl.col("clusters") == clusters), by)
         for clusters, columns in GROUPS[table].items()
@@ -53,25 +54,25 @@ def _table(table: int, values: pl.DataFrame) -> pl.DataFrame:
 
 
 def compare(table: int, summary: pl.DataFrame) -> pl.DataFrame:
-    """Lay a summary beside the cells of one of the paper's tables.
+    """Join a summary with the cells of one of the paper's tables.
 
     Parameters
     ----------
     table : int
         Number of the table in the paper, 2 to 6.
     summary : polars.DataFrame
-        As `analysis.aggregate.summarise` gives it, in the unit of `analysis.paper.published`.
+        As `analysis.aggregate.summarise` returns it, in the unit of `analysis.paper.published`.
 
     Returns
     -------
     polars.DataFrame
         A row for every cell that the paper or the run has, in the order of the paper: ``table``,
         ``group``, ``alpha``, ``indicator``, ``ours`` (the median), ``paper``, ``ratio`` (ours /
-        paper), ``q10``, ``q90`` (of ours), ``rows``, ``not_certified``, ``no_value``. Null is
-        what is missing on either side; the counts of a cell without rows are 0.
+        paper), ``q10``, ``q90`` (of ours), ``rows``, ``not_certified``, ``no_value``. A number
+        that the run or the paper lacks is null; the counts of a cell without rows are 0.
     """
     key = ["group", "alpha", "indicator"]
-    ours, theirs = pl.col("ours"), pl.col("paper")
+    ours, paper = pl.col("ours"), pl.col("paper")
     return (
         summary.rename({"median": "ours"})
         .join(published(table), on=key, how="full", coalesce=True)
@@ -80,7 +81,7 @@ def compare(table: int, summary: pl.DataFrame) -> pl.DataFrame:
             pl.col("indicator").cast(pl.Enum(INDICATORS)),
             pl.col(COUNTS).fill_null(0),
             table=pl.lit(table, dtype=pl.Int64),
-            ratio=pl.when(theirs != 0).then(ours / theirs),
+            ratio=pl.when(paper != 0).then(ours / paper),
         )
         .sort("group", "indicator", "alpha")
         .select("table", *key, "ours", "paper", "ratio", "q10", "q90", *COUNTS)
@@ -90,15 +91,15 @@ def compare(table: int, summary: pl.DataFrame) -> pl.DataFrame:
 def write(tables: dict[int, pl.DataFrame], folder: Path) -> list[Path]:
     """Write every table as ``table<n>.csv``.
 
-    Numbers carry at most ten significant digits: more than any solver's gap resolves, and free of
-    the last digits in which machines differ.
+    Numbers have at most ten significant digits. That is more than any solver's gap resolves, and
+    it leaves out the last digits, which may differ between machines.
 
     Parameters
     ----------
     tables : dict of int to polars.DataFrame
-        As `build` gives them.
+        As `build` returns them.
     folder : pathlib.Path
-        Where to write; made if it does not exist.
+        Folder to write to; created if it does not exist.
 
     Returns
     -------

@@ -1,6 +1,7 @@
-"""The arms of a comparison: ways to solve one problem to a gap with one thread.
+"""The arms of the comparison: each is a way to solve a problem to a given gap on one thread.
 
-Every arm imports its solver by itself: OR-Tools and highspy do not go together in one process.
+An arm imports its solver only when it solves: OR-Tools and highspy cannot be loaded in one
+process, and an arm can run without the packages of the others.
 """
 
 from __future__ import annotations
@@ -19,18 +20,20 @@ from solvers.problem import Problem
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What an arm did with a problem.
+class Measurement:
+    """Time and result of one arm on one problem.
 
-    Parameters
+    Attributes
     ----------
     seconds : float
-        Wall time: of everything for the project's own methods, of the solver's call alone for
-        others, whose models are built in Python.
-    objective, bound : float or None
-        Cost of the solution, and what it is proven not to go below.
+        Wall time. For the project's own methods this includes building the model. For the
+        others it is the solver's call alone, because their models are built in slow Python.
+    objective : float or None
+        Cost of the incumbent, tkm.
+    bound : float or None
+        Proven lower bound of the cost, tkm.
     solved : bool
-        Whether the gap is proven.
+        Whether the incumbent is proven optimal within the gap.
     """
 
     seconds: float
@@ -41,28 +44,38 @@ class Measured:
 
 @dataclass(frozen=True)
 class Arm:
-    """A way to solve: its title, its package, and how to call it with a gap and a time limit."""
+    """A way to solve a problem.
+
+    Attributes
+    ----------
+    title : str
+        Name in tables and in the legend of the figure.
+    package : str
+        Name of the package whose version is printed.
+    solve : callable
+        Takes a problem, the relative gap and the time limit in seconds.
+    """
 
     title: str
     package: str
-    solve: Callable[[Problem, float, float], Measured]
+    solve: Callable[[Problem, float, float], Measurement]
 
 
-def _method(solver: str, method: str) -> Callable[[Problem, float, float], Measured]:
-    """Solve by a method of the project."""
+def _project_method(solver: str, method: str) -> Callable[[Problem, float, float], Measurement]:
+    """Return a function that solves by a method of the project."""
 
-    def run(problem: Problem, gap: float, limit_s: float) -> Measured:
+    def run(problem: Problem, gap: float, limit_s: float) -> Measurement:
         from solvers.solve import solve
 
         begin = time.perf_counter()
         result = solve(problem, Options(solver, method, gap, limit_s))
         seconds = time.perf_counter() - begin
-        return Measured(seconds, result.objective, result.bound, result.status == "optimal")
+        return Measurement(seconds, result.objective, result.bound, result.status == "optimal")
 
     return run
 
 
-def _scip(problem: Problem, gap: float, limit_s: float) -> Measured:
+def _solve_by_scip(problem: Problem, gap: float, limit_s: float) -> Measurement:
     """Solve the collapsed model by SCIP."""
     from pyscipopt import Model, quicksum
 
@@ -73,8 +86,8 @@ def _scip(problem: Problem, gap: float, limit_s: float) -> Measured:
     model.setParam("limits/time", limit_s)
     model.setParam("lp/threads", 1)
     variables = [
-        model.addVar(vtype="I", lb=0, ub=float(top), obj=float(cost))
-        for top, cost in zip(program.upper, program.cost, strict=True)
+        model.addVar(vtype="I", lb=0, ub=float(upper), obj=float(cost))
+        for upper, cost in zip(program.upper, program.cost, strict=True)
     ]
     for columns, values, low, high in _rows(program):
         terms = quicksum(float(v) * variables[c] for c, v in zip(columns, values, strict=True))
@@ -89,14 +102,14 @@ def _scip(problem: Problem, gap: float, limit_s: float) -> Measured:
     seconds = time.perf_counter() - begin
     objective = float(model.getObjVal()) if model.getNSols() > 0 else None
     solved = model.getStatus() in ("optimal", "gaplimit")
-    return Measured(seconds, objective, float(model.getDualbound()), solved)
+    return Measurement(seconds, objective, float(model.getDualbound()), solved)
 
 
-_GRAIN = 1000
-"""CP-SAT takes whole costs: these are thousandths, exact to some 1e-7 of a total."""
+_COST_SCALE = 1000
+"""CP-SAT needs integer costs: they are rounded to thousandths, some 1e-7 of a total."""
 
 
-def _cp_sat(problem: Problem, gap: float, limit_s: float) -> Measured:
+def _solve_by_cp_sat(problem: Problem, gap: float, limit_s: float) -> Measurement:
     """Solve the collapsed model by OR-Tools CP-SAT."""
     from ortools.sat.python import cp_model
 
@@ -105,9 +118,9 @@ def _cp_sat(problem: Problem, gap: float, limit_s: float) -> Measured:
     variables = [model.new_bool_var("") for _ in range(program.n_variables)]
     for columns, values, low, high in _rows(program):
         terms = sum(int(v) * variables[c] for c, v in zip(columns, values, strict=True))
-        whole = [int(np.clip(side, -(2**50), 2**50)) for side in (low, high)]
-        model.add_linear_constraint(terms, *whole)
-    costs = np.rint(program.cost * _GRAIN).astype(int)
+        sides = [int(np.clip(side, -(2**50), 2**50)) for side in (low, high)]
+        model.add_linear_constraint(terms, *sides)
+    costs = np.rint(program.cost * _COST_SCALE).astype(int)
     model.minimize(sum(int(c) * v for c, v in zip(costs, variables, strict=True)))
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
@@ -116,32 +129,34 @@ def _cp_sat(problem: Problem, gap: float, limit_s: float) -> Measured:
     begin = time.perf_counter()
     status = solver.solve(model)
     seconds = time.perf_counter() - begin
-    found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
-    objective = solver.objective_value / _GRAIN if found else None
-    bound = solver.best_objective_bound / _GRAIN
-    return Measured(seconds, objective, bound, status == cp_model.OPTIMAL)
+    has_solution = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
+    objective = solver.objective_value / _COST_SCALE if has_solution else None
+    bound = solver.best_objective_bound / _COST_SCALE
+    return Measurement(seconds, objective, bound, status == cp_model.OPTIMAL)
 
 
 def _rows(program: Program) -> list[tuple[np.ndarray, np.ndarray, float, float]]:
-    """Give the rows of a program: columns, coefficients and both bounds."""
+    """Return the rows of a program: column indices, coefficients, and both sides."""
     matrix = sparse.csr_array(program.matrix)
-    cuts = list(zip(matrix.indptr[:-1], matrix.indptr[1:], strict=True))
+    ranges = list(zip(matrix.indptr[:-1], matrix.indptr[1:], strict=True))
     return [
         (matrix.indices[a:b], matrix.data[a:b], low, high)
-        for (a, b), low, high in zip(cuts, program.row_lower, program.row_upper, strict=True)
+        for (a, b), low, high in zip(ranges, program.row_lower, program.row_upper, strict=True)
     ]
 
 
 ARMS = {
-    "native": Arm("sitesweep", "sitesweep", _method("highs", "native")),
-    "highs-direct": Arm("HiGHS, (1)-(11)", "highspy", _method("highs", "direct")),
-    "highs-collapsed": Arm("HiGHS, collapsed", "highspy", _method("highs", "collapsed")),
-    "scip-collapsed": Arm("SCIP, collapsed", "pyscipopt", _scip),
-    "cpsat-collapsed": Arm("CP-SAT, collapsed", "ortools", _cp_sat),
-    "gurobi-direct": Arm("Gurobi, (1)-(11)", "gurobipy", _method("gurobi", "direct")),
-    "gurobi-collapsed": Arm("Gurobi, collapsed", "gurobipy", _method("gurobi", "collapsed")),
+    "native": Arm("sitesweep", "sitesweep", _project_method("highs", "native")),
+    "highs-direct": Arm("HiGHS, (1)-(11)", "highspy", _project_method("highs", "direct")),
+    "highs-collapsed": Arm("HiGHS, collapsed", "highspy", _project_method("highs", "collapsed")),
+    "scip-collapsed": Arm("SCIP, collapsed", "pyscipopt", _solve_by_scip),
+    "cpsat-collapsed": Arm("CP-SAT, collapsed", "ortools", _solve_by_cp_sat),
+    "gurobi-direct": Arm("Gurobi, (1)-(11)", "gurobipy", _project_method("gurobi", "direct")),
+    "gurobi-collapsed": Arm(
+        "Gurobi, collapsed", "gurobipy", _project_method("gurobi", "collapsed")
+    ),
 }
 """All arms by name. Gurobi's terms forbid publishing what the last two measure."""
 
-OPEN = tuple(name for name in ARMS if not name.startswith("gurobi"))
-"""The arms that run unless others are asked for."""
+OPEN_ARMS = tuple(name for name in ARMS if not name.startswith("gurobi"))
+"""The arms with open solvers, which run by default."""

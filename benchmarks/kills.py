@@ -1,12 +1,13 @@
-"""Kills a short sweep at random moments, and looks whether anything was lost, doubled or changed.
+"""Kills a short sweep at random moments and checks that no row is lost, duplicated or changed.
 
-usage: python -m benchmarks.kills [kills=200] [seed=1]
+usage: python -m benchmarks.kills [key=value ...]
 
-By turns SIGKILL goes to the driver of a serial run, and to the driver, a worker, the raylet and one
-of the solving processes of a Ray run. Then the same command goes on to the end. Held against the
-table of an uninterrupted run: every row committed before the kill is there as it was, none is there
-twice, and all agree in every deterministic column. Instances solved twice are counted. Exit code 1
-if anything was lost.
+SIGKILL goes in turn to the driver of a serial run, and to the driver, a worker, the raylet and one
+of the solving processes of a Ray run. Then a serial run resumes and completes the sweep. The
+results table is compared with that of an uninterrupted run: every row that was committed before
+the kill must still be there unchanged, no row may be there twice, and all deterministic columns
+must be equal; if not, the run counts as damaged. Instances that were solved twice are counted. Exit
+code 1 if a run is damaged.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import signal
 import sys
 import tempfile
 import time
+from dataclasses import astuple, dataclass
 from functools import partial
 from itertools import cycle, islice
 from multiprocessing import get_context
@@ -28,6 +30,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.arguments import key, run_benchmark
 from pipeline.config.compose import compose
 from pipeline.config.sections import validate
 from pipeline.engine.driver import run
@@ -42,149 +45,209 @@ WORDS = [
     *("sweep=smoke", "solver=highs", "solver.method=collapsed", "sweep.allocation=[A6]"),
     *("sweep.structure=all", "engine.chunk_s=0.001", "store.commit_rows=1"),
 ]
-"""50 instances of 25 networks: a chunk is a network, and a commit a chunk."""
+"""Configuration of 50 instances of 25 networks: each network is a chunk and each chunk a commit."""
 
 INSTANCES = 50
 WORKERS = 2
 ENGINES = {"serial": ["engine=serial"], "ray": ["engine=ray", f"engine.workers={WORKERS}"]}
-VICTIMS = (
+TARGETS = (
     ("serial", "driver"),
     ("ray", "driver"),
     ("ray", "worker"),
     ("ray", "raylet"),
     ("ray", "solver"),
 )
-NAMES = {"worker": b"ray::_solve", "raylet": b"/raylet/raylet", "solver": b"engine.fork_server"}
-"""What the command line of a victim holds: a worker that has a task, not one of Ray's agents."""
+"""Engine of the run, and the process that is killed."""
 
-LONGEST_S = 120.0
+COMMAND_LINES = {
+    "worker": b"ray::_solve",
+    "raylet": b"/raylet/raylet",
+    "solver": b"engine.fork_server",
+}
+"""Part of a process's command line; a Ray worker is named so only while it runs a task."""
 
-# A server that has loaded the program, but has no thread yet, forks the drivers: most of a short
-# run would be the start of Python otherwise.
+MAX_RUN_S = 120.0
+"""A run that takes longer counts as hung."""
+
+# Most of the time of a short run would be the start of Python. So a server that has loaded the
+# program, but has started no thread yet, forks the drivers.
 CONTEXT = get_context("forkserver")
 CONTEXT.set_forkserver_preload(["pipeline.engine.driver", "pipeline.engine.ray_tasks"])
 
 
-def main() -> int:
-    """Kill, resume, compare, print."""
-    words = dict(word.split("=", 1) for word in sys.argv[1:])
-    kills, generator = int(words.get("kills", 200)), random.Random(int(words.get("seed", 1)))
-    lost, counts = 0, {victim: [0, 0, 0, 0] for victim in VICTIMS}
+@dataclass(frozen=True)
+class Arguments:
+    """Keys of the command line."""
+
+    kills: int = key(200, "number of runs to kill")
+    seed: int = key(1, "seed of the random moments", least=0)
+
+
+@dataclass
+class Tally:
+    """What happened in the runs with one target.
+
+    Attributes
+    ----------
+    runs : int
+        Number of runs.
+    killed : int
+        Number of runs in which the target still existed and was killed.
+    most_solved_twice : int
+        Largest number of instances of a run that were solved twice.
+    damaged : int
+        Number of runs with lost, duplicated or changed rows.
+    """
+
+    runs: int = 0
+    killed: int = 0
+    most_solved_twice: int = 0
+    damaged: int = 0
+
+    def add(self, killed: bool, solved_twice: int, damaged: bool) -> None:
+        """Count a run."""
+        self.runs += 1
+        self.killed += killed
+        self.most_solved_twice = max(self.most_solved_twice, solved_twice)
+        self.damaged += damaged
+
+
+def main(arguments: Arguments) -> int:
+    """Kill and resume runs, compare their rows and print; return 1 if a run was damaged."""
+    generator = random.Random(arguments.seed)
+    tallies = {target: Tally() for target in TARGETS}
+    damaged_runs = 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        took_s = {engine: _clean(folder / engine, engine) for engine in ENGINES}
-        expected = _rows(folder / "serial").drop(NON_DETERMINISTIC)
-        assert expected.equals(_rows(folder / "ray").drop(NON_DETERMINISTIC))
-        for number, (engine, victim) in enumerate(islice(cycle(VICTIMS), kills), 1):
-            out = folder / str(number)
-            before, hit = _attacked(out, engine, victim, generator.uniform(0, took_s[engine]))
-            _finish(_start(out, "serial"))
-            after = _rows(out)
-            kept = after.join(before, on=COORDINATE, how="semi").equals(before)
-            whole = after.drop(NON_DETERMINISTIC).equals(expected)
-            spoiled = not (kept and whole)
-            lost += spoiled
-            twice = len((out / "solved").read_bytes()) - INSTANCES
-            tally = counts[engine, victim]
-            tally[:] = [tally[0] + 1, tally[1] + hit, max(tally[2], twice), tally[3] + spoiled]
-            print(f"\r{number}/{kills}, {lost} lost", end="", file=sys.stderr, flush=True)
-            shutil.rmtree(out)
+        duration_s = {engine: _run_undisturbed(folder / engine, engine) for engine in ENGINES}
+        expected = _read_rows(folder / "serial").drop(NON_DETERMINISTIC)
+        assert expected.equals(_read_rows(folder / "ray").drop(NON_DETERMINISTIC))
+        for number, target in enumerate(islice(cycle(TARGETS), arguments.kills), 1):
+            after_s = generator.uniform(0, duration_s[target[0]])
+            _kill_and_resume(folder / str(number), target, after_s, expected, tallies[target])
+            damaged_runs = sum(tally.damaged for tally in tallies.values())
+            progress = f"\r{number}/{arguments.kills}, {damaged_runs} damaged"
+            print(progress, end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
-    sheet = Table("engine", "killed", "runs", "under way", "most solved twice", "lost or doubled")
-    for (engine, victim), tally in counts.items():
-        sheet.add_row(engine, victim, *map(str, tally))
-    Console().print(sheet)
-    return 1 if lost else 0
+    table = Table("engine", "target", "runs", "killed", "most solved twice", "damaged")
+    for (engine, process), tally in tallies.items():
+        table.add_row(engine, process, *map(str, astuple(tally)))
+    Console().print(table)
+    return 1 if damaged_runs else 0
 
 
-def _attacked(out: Path, engine: str, victim: str, after_s: float) -> tuple[pl.DataFrame, bool]:
-    """Start a run and kill a part of it; return what was committed then, and whether it was hit."""
+def _kill_and_resume(
+    out: Path, target: tuple[str, str], after_s: float, expected: pl.DataFrame, tally: Tally
+) -> None:
+    """Kill a run after so many seconds, resume it, and compare its rows with those expected."""
+    before, killed = _run_and_kill(out, *target, after_s)
+    _join(_start(out, "serial"))
+    after = _read_rows(out)
+    kept = after.join(before, on=COORDINATE, how="semi").equals(before)
+    complete = after.drop(NON_DETERMINISTIC).equals(expected)
+    solved_twice = len((out / "solved").read_bytes()) - INSTANCES
+    tally.add(killed, solved_twice, damaged=not (kept and complete))
+    shutil.rmtree(out)
+
+
+def _run_and_kill(
+    out: Path, engine: str, process: str, after_s: float
+) -> tuple[pl.DataFrame, bool]:
+    """Start a run and kill a process of it after so many seconds.
+
+    Returns
+    -------
+    polars.DataFrame
+        The rows that were committed then.
+    bool
+        Whether the process still existed and was killed.
+    """
     driver = _start(out, engine)
     time.sleep(after_s)
     session = driver.pid or 0
-    targets = [session] if victim == "driver" else _processes(session, NAMES[victim])
-    hit = any(_killed(target) for target in targets[:1])
-    before = _rows(out)
-    _finish(driver)
-    for left in _processes(session, b""):  # of a cluster whose driver is gone
-        _killed(left)
-    return before, hit
+    pids = [session] if process == "driver" else _find_processes(session, COMMAND_LINES[process])
+    killed = any(_kill(pid) for pid in pids[:1])
+    before = _read_rows(out)
+    _join(driver)
+    for pid in _find_processes(session, b""):  # those of a cluster whose driver is gone
+        _kill(pid)
+    return before, killed
 
 
-def _killed(process: int) -> bool:
-    """Kill a process, unless it has ended."""
+def _kill(pid: int) -> bool:
+    """Kill a process; return False if it has ended already."""
     try:
-        os.kill(process, signal.SIGKILL)
+        os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:
         return False
     return True
 
 
-def _clean(out: Path, engine: str) -> float:
-    """Run without a kill; return the seconds that it took."""
+def _run_undisturbed(out: Path, engine: str) -> float:
+    """Run without a kill; return the wall time in seconds."""
     begin = time.monotonic()
-    assert _finish(_start(out, engine)) == 0
+    assert _join(_start(out, engine)) == 0
     return time.monotonic() - begin
 
 
 def _start(out: Path, engine: str) -> BaseProcess:
-    """Start a run in a process and a session of its own."""
+    """Start a run in a child process, as the leader of a session of its own."""
     out.mkdir(exist_ok=True)
-    driver = CONTEXT.Process(target=_drive, args=(out, engine))
+    driver = CONTEXT.Process(target=_run_driver, args=(out, engine))
     driver.start()
     return driver
 
 
-def _drive(out: Path, engine: str) -> None:
-    """Be a driver, as the command is."""
+def _run_driver(out: Path, engine: str) -> None:
+    """Run the sweep in this process, as ``python -m pipeline`` does, and exit."""
     os.setsid()
     os.dup2(os.open(out / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
     os.dup2(2, 1)
     config = validate(compose("config", [*WORDS, *ENGINES[engine], f"out={out}"]))
-    sys.exit(run(config, partial(_counted, str(out / "solved"))))
+    sys.exit(run(config, partial(_solve_and_count, str(out / "solved"))))
 
 
-def _counted(path: str, problem: Problem, options: Options) -> Result:
-    """Solve, and leave a mark that outlives this process."""
+def _solve_and_count(path: str, problem: Problem, options: Options) -> Result:
+    """Solve a problem and append one byte to a file, which a kill cannot undo."""
     result = solve(problem, options)
     with open(path, "ab", buffering=0) as marks:
         marks.write(b".")
     return result
 
 
-def _finish(driver: BaseProcess) -> int | None:
-    """Wait for the end of a run: its exit code, or None if it hung and had to be ended."""
-    driver.join(LONGEST_S)
+def _join(driver: BaseProcess) -> int | None:
+    """Wait for the end of a run; return its exit code, or None if it hung and was killed."""
+    driver.join(MAX_RUN_S)
     if driver.exitcode is None:
-        print(f"\na run hung for {LONGEST_S:g} s and was ended", file=sys.stderr)
+        print(f"\na run hung for {MAX_RUN_S:g} s and was killed", file=sys.stderr)
         driver.kill()
         driver.join()
         return None
     return driver.exitcode
 
 
-def _processes(session: int, name: bytes) -> list[int]:
-    """List the processes of a session, other than its leader, whose command line has a name."""
+def _find_processes(session: int, part: bytes) -> list[int]:
+    """List the processes of a session, except its leader, whose command line contains a text."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         pid = int(entry.name)
         try:
-            ours = pid != session and os.getsid(pid) == session
-            if ours and name in (entry / "cmdline").read_bytes():
+            is_member = pid != session and os.getsid(pid) == session
+            if is_member and part in (entry / "cmdline").read_bytes():
                 found.append(pid)
         except OSError:
             continue
     return found
 
 
-def _rows(out: Path) -> pl.DataFrame:
-    """Read the rows of a run in a fixed order; none while there is no table."""
+def _read_rows(out: Path) -> pl.DataFrame:
+    """Read the rows of a run in a fixed order; none if there is no results table yet."""
     table = read_results(out) if table_exists(out) else empty_results()
     return table.sort(COORDINATE).collect(engine="in-memory")
 
 
 if __name__ == "__main__":
-    # By its name, so that workers can import what is sent to them.
+    # Through the module's name, not as __main__, so that workers can import what is sent to them.
     from benchmarks import kills
 
-    sys.exit(kills.main())
+    run_benchmark(kills.main, kills.Arguments, __doc__)

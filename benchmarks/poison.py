@@ -1,22 +1,25 @@
-"""What poison costs a sweep: one coordinate in a hundred crashes, and one in a hundred hangs.
+"""What crashing and hanging instances cost a sweep, if one in a hundred does each.
 
-usage: python -m benchmarks.poison [structures=25] [workers=2]
+usage: python -m benchmarks.poison [key=value ...]
 
-Runs a sweep twice on Ray, as it is and with the poison, and prints the wall times beside what the
-deadlines of the hanging ones add up to. Every other coordinate must be there as in the clean run,
-every culprit an error row with a bundle. Exit code 1 if not.
+Runs a sweep twice on Ray, once with a sound solver and once with one that crashes on one instance
+in a hundred and hangs on another one. Prints both wall times, and the sum of the deadlines of the
+hanging instances. Every failing instance must have an error row and a failure bundle; all other
+rows must equal those of the first run. Exit code 1 if not.
 """
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from benchmarks.poisons import poison
+from analysis.paper import CLUSTERS
+from benchmarks.arguments import key, run_benchmark
+from benchmarks.faulty_solver import solve_or_fail
 from pipeline.config.compose import compose
 from pipeline.config.sections import Config, validate
 from pipeline.engine.driver import run
@@ -29,47 +32,63 @@ WORDS = [
     *("sweep=paper", "sweep.allocation=[A2,A7]", "solver=highs", "solver.method=collapsed"),
     *("sweep.replications=3", "solver.time_limit_s=15", "engine.grace_s=3", "engine=ray"),
 ]
+"""Configuration of both runs."""
 
 
-def main() -> int:
-    """Run both, compare, print."""
-    words = dict(word.split("=", 1) for word in sys.argv[1:])
-    labels = ",".join(f"C{n}" for n in range(1, int(words.get("structures", 25)) + 1))
-    workers = int(words.get("workers", 2))
-    common = [*WORDS, f"sweep.structure=[{labels}]", f"engine.workers={workers}"]
+@dataclass(frozen=True)
+class Arguments:
+    """Keys of the command line."""
+
+    structures: int = key(
+        len(CLUSTERS),
+        "number of structures, from C1 on",
+        choices=range(1, len(CLUSTERS) + 1),
+    )
+    workers: int = key(2, "number of Ray workers")
+
+
+def main(arguments: Arguments) -> int:
+    """Run both sweeps, compare and print; return 1 if they differ where they must not."""
+    labels = ",".join(f"C{n}" for n in range(1, arguments.structures + 1))
+    words = [*WORDS, f"sweep.structure=[{labels}]", f"engine.workers={arguments.workers}"]
     with tempfile.TemporaryDirectory() as name:
-        clean_s, clean = _timed(_config(common, Path(name) / "clean"), poisoned=False)
-        config = _config(common, Path(name) / "poisoned")
-        wall_s, found = _timed(config, poisoned=True)
+        clean_s, clean = _timed_run(_config(words, Path(name) / "clean"), faulty=False)
+        config = _config(words, Path(name) / "poisoned")
+        wall_s, rows = _timed_run(config, faulty=True)
         bundles = len(list((Path(config.out) / "failures").iterdir()))
-    culprits = found.filter(pl.col("status") == "error")
-    hung = culprits.filter(pl.col("error").str.starts_with("hung")).height
-    healthy = found.join(culprits, on=COORDINATE, how="anti").drop(NON_DETERMINISTIC)
-    expected = clean.join(culprits, on=COORDINATE, how="anti").drop(NON_DETERMINISTIC)
-    equal = healthy.equals(expected) and bundles == culprits.height
+    failed = rows.filter(pl.col("status") == "error")
+    hung = failed.filter(pl.col("error").str.starts_with("hung")).height
+    others = rows.join(failed, on=COORDINATE, how="anti").drop(NON_DETERMINISTIC)
+    expected = clean.join(failed, on=COORDINATE, how="anti").drop(NON_DETERMINISTIC)
+    equal = others.equals(expected) and bundles == failed.height
     deadline_s = config.solver.time_limit_s + config.engine.grace_s
-    deadlines_s = hung * MAX_ATTEMPTS * deadline_s / workers
-    crashed, beyond_s = culprits.height - hung, wall_s - deadlines_s
-    print(f"{found.height} instances: {crashed} crash, {hung} hang; {bundles} bundles")
+    deadlines_s = hung * MAX_ATTEMPTS * deadline_s / arguments.workers
+    crashed, without_deadlines_s = failed.height - hung, wall_s - deadlines_s
+    print(f"{rows.height} instances: {crashed} crash, {hung} hang; {bundles} bundles")
     print(
         f"clean {clean_s:.0f} s; with poison {wall_s:.0f} s, of which deadlines {deadlines_s:.0f} s"
     )
-    print(f"without the deadlines: {100 * (beyond_s / clean_s - 1):+.0f} % of a clean run")
-    print("all others equal a clean run's" if equal else "NOT all others equal a clean run's")
+    print(
+        f"without the deadlines: {100 * (without_deadlines_s / clean_s - 1):+.0f} % of a clean run"
+    )
+    print(
+        "all other rows equal a clean run's" if equal else "NOT all other rows equal a clean run's"
+    )
     return 0 if equal else 1
 
 
 def _config(words: list[str], out: Path) -> Config:
+    """Return the configuration of a run in a folder."""
     return validate(compose("config", [*words, f"out={out}"]))
 
 
-def _timed(config: Config, poisoned: bool) -> tuple[float, pl.DataFrame]:
-    """Run a sweep; return its wall time and its rows in a fixed order."""
+def _timed_run(config: Config, faulty: bool) -> tuple[float, pl.DataFrame]:
+    """Run a sweep; return its wall time in seconds and its rows in a fixed order."""
     begin = time.monotonic()
-    run(config, poison if poisoned else solve)
+    run(config, solve_or_fail if faulty else solve)
     rows = read_results(config.out).sort(COORDINATE).collect(engine="in-memory")
     return time.monotonic() - begin, rows
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_benchmark(main, Arguments, __doc__)

@@ -1,21 +1,21 @@
-"""Three ways to the same number, on one network of each allocation.
+"""Compares the optimal costs of three methods on one network of each allocation.
 
-usage: python -m benchmarks.second_opinion [SOLVER] [SECONDS]
+usage: python -m benchmarks.second_opinion [key=value ...]
 
-The paper's own model (1)-(11), the collapsed model, and the native search. SOLVER is highs (the
-default) or gurobi; SECONDS limits each solve (default 300). Gurobi's terms forbid publishing
-figures measured with it: what it prints stays on your own machine. Exit code 1 if the proven
-intervals of z1 have no number in common.
+The methods are the paper's own model (1)-(11), the collapsed model, and the native search. Gurobi's
+terms forbid publishing figures measured with it: do not publish what it prints. Exit code 1 if the
+proven intervals of z1 have no number in common.
 """
 
 from __future__ import annotations
 
 import math
-import sys
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.arguments import key, run_benchmark
 from pipeline.config.compose import compose
 from pipeline.config.sections import validate
 from pipeline.network.draw import draw
@@ -31,15 +31,22 @@ ALPHAS = (2.0, 20.0)
 METHODS = ("direct", "collapsed", "native")
 
 
-def main() -> int:
-    """Solve, compare, print."""
-    solver = sys.argv[1] if len(sys.argv) > 1 else "highs"
-    time_limit_s = float(sys.argv[2]) if len(sys.argv) > 2 else 300.0
+@dataclass(frozen=True)
+class Arguments:
+    """Keys of the command line."""
+
+    solver: str = key("highs", "highs or gurobi", choices=("highs", "gurobi"))
+    limit: float = key(300.0, "time limit of each solve in seconds")
+
+
+def main(arguments: Arguments) -> int:
+    """Solve by all methods, compare and print; return 1 if they contradict each other."""
+    solver = arguments.solver
     config = validate(compose("config", []))
     console = Console(width=116)
     console.print(f"{describe(solver)}; one thread, gap {config.solver.gap}, structure {STRUCTURE}")
     table = Table("network", "alpha", *METHODS, "spread", "gaps", "agree", "seconds")
-    agreed = True
+    all_agree = True
     for allocation in config.network.allocations:
         coordinate = NetworkCoordinate(allocation, STRUCTURE)
         network = draw(coordinate, config.network, config.seed)
@@ -47,26 +54,26 @@ def main() -> int:
             results = [
                 solve(
                     network.problem(alpha),
-                    Options(solver, method, config.solver.gap, time_limit_s),
+                    Options(solver, method, config.solver.gap, arguments.limit),
                 )
                 for method in METHODS
             ]
-            agreed &= agree(results)
-            table.add_row(f"{allocation} {STRUCTURE}", f"{alpha:g}", *cells(results))
+            all_agree &= agree(results)
+            table.add_row(f"{allocation} {STRUCTURE}", f"{alpha:g}", *format_results(results))
     console.print(table)
-    return 0 if agreed else 1
+    return 0 if all_agree else 1
 
 
 def agree(results: list[Result]) -> bool:
-    """Whether all certificates leave one value of z1 possible: every [bound, objective] meets."""
+    """Return whether the intervals [bound, objective] of z1 have a number in common."""
     bounds = [result.bound for result in results if result.bound is not None]
     objectives = [result.objective for result in results if result.objective is not None]
     complete = len(bounds) == len(objectives) == len(results)
     return complete and max(bounds) <= min(objectives) * (1 + CERTIFICATE_TOLERANCE)
 
 
-def cells(results: list[Result]) -> list[str]:
-    """Format the results of one problem."""
+def format_results(results: list[Result]) -> list[str]:
+    """Format the results of one problem as the cells of a row."""
     objectives = [result.objective for result in results if result.objective is not None]
     spread = (max(objectives) - min(objectives)) / min(objectives) if objectives else math.nan
     return [
@@ -79,4 +86,4 @@ def cells(results: list[Result]) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_benchmark(main, Arguments, __doc__)

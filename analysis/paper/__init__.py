@@ -3,7 +3,7 @@
 Source: Barz, Buer, Haasis, "Quantifying the effects of additive manufacturing on supply networks
 by means of a facility location-allocation model". The numbers come from the text of the paper.
 The labels C1 to C25 are the paper's, but which placement of clusters carries which label is
-inferred: the paper tells it in a picture only (its Figure 4).
+inferred: the paper shows it only in a picture (its Figure 4).
 """
 
 from importlib.resources import files
@@ -25,7 +25,7 @@ INSTANCES = len(ALLOCATIONS) * len(CLUSTERS) * len(ALPHAS)
 TABLES = (2, 3, 4, 5, 6)
 """Tables of the paper that hold results."""
 
-NAMES = {
+INDICATOR_NAMES = {
     "z1": "z1",
     "z2": "z2",
     "z3_first_stage_pct": "z3_first",
@@ -34,11 +34,11 @@ NAMES = {
     "z3_second_pct": "z3_second",
     "z4": "z4",
 }
-"""Indicator in a file of Tables 2 to 5 -> column of the results table."""
+"""Indicator in the CSV files of Tables 2 to 5 -> column of the results table."""
 
 
 def published(table: int) -> pl.DataFrame:
-    """Give the cells of one of the paper's tables, one a row.
+    """Return the cells of one of the paper's tables, one per row.
 
     Parameters
     ----------
@@ -49,16 +49,16 @@ def published(table: int) -> pl.DataFrame:
     -------
     polars.DataFrame
         Columns ``group`` (an allocation, a structure, or "one" | "two" for all instances with
-        that many production clusters), ``alpha``, ``indicator`` and ``paper``, the number printed.
-        Tables 2 to 5 are in the units of the results table: z1 and z2 in tkm, both sides of z3
+        that many production clusters), ``alpha``, ``indicator`` and ``paper``, the printed number.
+        Tables 2 to 5 are in the units of the results table: z1 and z2 in tkm, both stages of z3
         as fractions, z4 a count. Table 6 is in percent of alpha = 20; its z3 is read as
-        ``z3_second``, the only side that falls with alpha as the printed numbers do.
-        A cell that the paper's text lacks is a row with null.
+        ``z3_second``, because only the second-stage share falls with alpha as the printed
+        numbers do. A cell that is missing in the text of the paper is a row with null.
 
     Raises
     ------
     ValueError
-        If the paper has no such table of results.
+        The paper has no table of results with this number.
     """
     if table not in TABLES:
         raise ValueError(f"the paper's results are in Tables 2 to 6, not in Table {table}")
@@ -86,5 +86,5 @@ def _fractions(cells: pl.DataFrame) -> pl.DataFrame:
     percent = pl.col("indicator").str.ends_with("_pct")
     return cells.with_columns(
         paper=pl.when(percent).then(pl.col("paper") / 100).otherwise(pl.col("paper")),
-        indicator=pl.col("indicator").replace_strict(NAMES),
+        indicator=pl.col("indicator").replace_strict(INDICATOR_NAMES),
     )

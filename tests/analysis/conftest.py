@@ -1,4 +1,4 @@
-"""A complete sweep of the paper's 700 instances, its indicators given by simple rules."""
+"""Rows of a results table whose indicators follow simple rules, so that medians are known."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -12,10 +12,10 @@ from analysis.paper import ALLOCATIONS, ALPHAS, CLUSTERS
 from pipeline.results.schema import RESULTS
 
 Row = dict[str, Any]
-Frame = Callable[[Iterable[Row]], pl.DataFrame]
+ToFrame = Callable[[Iterable[Row]], pl.DataFrame]
 
 
-def instance(
+def _make_row(
     allocation: str, structure: str, alpha: float, replication: int = 0, **changed: Any
 ) -> Row:
     """Make one certified row; its indicators are simple functions of its coordinate."""
@@ -36,26 +36,26 @@ def instance(
     return row | changed
 
 
-def unsolved(row: Row, status: str = "no_solution") -> Row:
-    """Take the solution from a row."""
+def _without_solution(row: Row, status: str = "no_solution") -> Row:
+    """Remove the solution from a row."""
     return row | dict.fromkeys(["z1", "z2", "z3_first", "z3_second", "z4"]) | {"status": status}
 
 
 @pytest.fixture
-def make() -> Callable[..., Row]:
-    """Give `instance`."""
-    return instance
+def make_row() -> Callable[..., Row]:
+    """Function that makes one row of the results table."""
+    return _make_row
 
 
 @pytest.fixture
-def fail() -> Callable[..., Row]:
-    """Give `unsolved`."""
-    return unsolved
+def without_solution() -> Callable[..., Row]:
+    """Function that removes the solution from a row."""
+    return _without_solution
 
 
 @pytest.fixture
-def frame() -> Frame:
-    """Give a function: rows -> a frame with the columns and types of the results table."""
+def to_frame() -> ToFrame:
+    """Function that turns rows into a frame with the columns and types of the results table."""
 
     def build(rows: Iterable[Row]) -> pl.DataFrame:
         result = pl.from_arrow(pa.Table.from_pylist(list(rows), schema=RESULTS))
@@ -66,7 +66,7 @@ def frame() -> Frame:
 
 
 @pytest.fixture
-def sweep() -> list[Row]:
-    """Give the 700 rows, in the arbitrary order of a table that many workers wrote."""
-    rows = [instance(a, c, alpha) for a in ALLOCATIONS for c in CLUSTERS for alpha in ALPHAS]
+def paper_rows() -> list[Row]:
+    """Rows of the paper's 700 instances in a random order, as many workers would write them."""
+    rows = [_make_row(a, c, alpha) for a in ALLOCATIONS for c in CLUSTERS for alpha in ALPHAS]
     return [rows[i] for i in np.random.default_rng(7).permutation(len(rows))]

@@ -1,4 +1,4 @@
-"""Figure 6: the same cells give the same bytes, and the panels show the cells."""
+"""Figure 6: the same cells give byte-identical files, and the panels show the cells."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,39 +7,46 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analysis import figures, scope, tables
+from analysis import figures, tables
+from analysis.coverage import select_study_rows
 
 Row = dict[str, Any]
-Make = Callable[..., Row]
-Frame = Callable[..., pl.DataFrame]
+MakeRow = Callable[..., Row]
+ToFrame = Callable[..., pl.DataFrame]
 
 
-def test_same_cells_same_bytes(sweep: list[Row], frame: Frame, tmp_path: Path) -> None:
-    """Two drawings are equal to the byte, whatever the order of the rows."""
-    for name, rows in (("one", sweep), ("two", sweep[::-1])):
-        figures.write(tables.build(scope.study(frame(rows)))[6], tmp_path / name)
+def test_the_same_cells_give_byte_identical_files(
+    paper_rows: list[Row], to_frame: ToFrame, tmp_path: Path
+) -> None:
+    """Two drawings of the same rows are byte-identical, whatever the order of the rows."""
+    for name, rows in (("one", paper_rows), ("two", paper_rows[::-1])):
+        figures.write(tables.build(select_study_rows(to_frame(rows)))[6], tmp_path / name)
     for file in ("figure6.svg", "figure6.png"):
         drawn = (tmp_path / "one" / file).read_bytes()
         assert len(drawn) > 10_000
         assert drawn == (tmp_path / "two" / file).read_bytes()
 
 
-def test_panels_show_medians_and_the_papers_markers(sweep: list[Row], frame: Frame) -> None:
-    """The first panel's line is our median of z1 in percent, its markers are Table 6."""
-    figure = figures.figure6(tables.build(scope.study(frame(sweep)))[6])
+def test_a_panel_shows_our_medians_and_those_of_the_paper(
+    paper_rows: list[Row], to_frame: ToFrame
+) -> None:
+    """The line of the first panel is our median of z1 in percent; its markers are Table 6."""
+    figure = figures.draw_figure6(tables.build(select_study_rows(to_frame(paper_rows)))[6])
     assert len(figure.axes) == 8
     lines = {str(line.get_label()): line for line in figure.axes[0].lines}
     assert list(lines["median"].get_ydata()) == pytest.approx([10, 25, 50, 100])
     assert list(lines["paper, Table 6"].get_ydata()) == pytest.approx([43.4, 54.3, 70.1, 100.0])
 
 
-def test_a_run_with_one_kind_of_structure_has_one_row(make: Make, frame: Frame) -> None:
-    """Only the numbers of production clusters that the run has are drawn."""
-    rows = [make("A1", "C12", alpha) for alpha in (3.0, 20.0)]
-    assert len(figures.figure6(tables.build(scope.study(frame(rows)))[6]).axes) == 4
+def test_a_run_with_one_number_of_clusters_has_one_row_of_panels(
+    make_row: MakeRow, to_frame: ToFrame
+) -> None:
+    """There is a row of panels only for each number of production clusters in the run."""
+    rows = [make_row("A1", "C12", alpha) for alpha in (3.0, 20.0)]
+    assert len(figures.draw_figure6(tables.build(select_study_rows(to_frame(rows)))[6]).axes) == 4
 
 
-def test_nothing_to_draw_is_refused(frame: Frame) -> None:
-    """Without any ratio there is no figure."""
+def test_a_figure_without_values_is_refused(to_frame: ToFrame) -> None:
+    """Without any value relative to alpha = 20 there is no figure."""
     with pytest.raises(ValueError, match="there are none"):
-        figures.figure6(tables.build(scope.study(frame([])))[6])
+        figures.draw_figure6(tables.build(select_study_rows(to_frame([])))[6])

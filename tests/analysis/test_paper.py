@@ -1,4 +1,4 @@
-"""The paper's numbers are complete, and the cells its text lacks are there as nulls."""
+"""The paper's numbers are complete; cells that are missing in its text are nulls."""
 
 import polars as pl
 import pytest
@@ -16,7 +16,7 @@ def test_every_cell_has_one_row(table: int, cells: int) -> None:
 
 
 def test_exactly_three_cells_are_missing() -> None:
-    """The text lacks three z1 at alpha = 2: Table 3 A4, Table 4 A3 and A4; they remain rows."""
+    """Three z1 at alpha = 2 are missing: Table 3 A4, Table 4 A3 and A4; they remain rows."""
     missing = {
         (table, *row[:3])
         for table in paper.TABLES
@@ -37,10 +37,10 @@ def test_exactly_three_cells_are_missing() -> None:
         (6, "two", 2.0, "z3_second", 212.7),
     ],
 )
-def test_cells_read_as_printed(
+def test_a_cell_is_the_printed_number(
     table: int, group: str, alpha: float, indicator: str, printed: float
 ) -> None:
-    """A cell is the printed number; shares are fractions, Table 6 is percent."""
+    """Numbers are as printed, but shares are fractions; Table 6 is in percent."""
     cell = paper.published(table).row(
         by_predicate=(pl.col("group") == group)
         & (pl.col("alpha") == alpha)
@@ -51,9 +51,9 @@ def test_cells_read_as_printed(
 
 @pytest.mark.parametrize("table", [2, 3, 4, 5])
 def test_shares_sum_to_one(table: int) -> None:
-    """The two sides of every z3 sum to 1."""
-    sides = paper.published(table).filter(pl.col("indicator").str.starts_with("z3"))
-    sums = sides.group_by("group", "alpha").agg(pl.col("paper").sum(), pl.len())
+    """The shares of the two stages sum to 1."""
+    shares = paper.published(table).filter(pl.col("indicator").str.starts_with("z3"))
+    sums = shares.group_by("group", "alpha").agg(pl.col("paper").sum(), pl.len())
     assert sums["len"].to_list() == [2] * sums.height
     assert sums["paper"].to_list() == pytest.approx([1.0] * sums.height)
 

@@ -1,4 +1,4 @@
-"""A solver that one instance in a hundred crashes, and one in a hundred hangs."""
+"""A solver that crashes on one instance in a hundred and hangs on another one in a hundred."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from solvers.problem import Problem
 from solvers.result import Result
 from solvers.solve import solve
 
-HUNDRED = 100
+ONE_IN = 100
 
 
-def poison(problem: Problem, options: Options) -> Result:
-    """Solve a problem, unless its digest has it crash or hang."""
+def solve_or_fail(problem: Problem, options: Options) -> Result:
+    """Solve a problem, or crash or hang; which of them depends only on the problem's data."""
     digest = hashlib.sha256(problem.outbound.tobytes() + str(problem.alpha).encode()).digest()
-    number = int.from_bytes(digest[:8], "little") % HUNDRED
+    number = int.from_bytes(digest[:8], "little") % ONE_IN
     if number == 0:
         os.kill(os.getpid(), signal.SIGSEGV)
     if number == 1:

@@ -1,4 +1,4 @@
-"""Which rows of a results table belong to the paper's study, and what is said of the others."""
+"""Which rows of a results table belong to the paper's study, and how many do not."""
 
 from dataclasses import dataclass
 
@@ -6,18 +6,19 @@ import polars as pl
 
 from analysis.paper import ALLOCATIONS, ALPHAS, CLUSTERS
 
-IN_SCOPE = (
+IN_STUDY = (
     (pl.col("scale") == 1)
     & pl.col("allocation").is_in(ALLOCATIONS)
     & pl.col("structure").is_in(list(CLUSTERS))
 )
+"""True for the rows of the paper's networks, whatever their alpha and replication."""
 
 
-def study(rows: pl.DataFrame) -> pl.DataFrame:
-    """Keep the rows of the paper's networks and say how many production clusters each has.
+def select_study_rows(rows: pl.DataFrame) -> pl.DataFrame:
+    """Select the rows of the paper's networks and add their number of production clusters.
 
     Every alpha and every replication is kept: the medians are over all replications, and an
-    alpha that the paper did not study is shown without a number of the paper.
+    alpha that the paper does not have is shown without a number of the paper.
 
     Parameters
     ----------
@@ -30,30 +31,31 @@ def study(rows: pl.DataFrame) -> pl.DataFrame:
         The rows with scale 1, an allocation A1..A7 and a structure C1..C25, and one more column,
         ``clusters`` ("one" or "two").
     """
-    return rows.filter(IN_SCOPE).with_columns(
+    return rows.filter(IN_STUDY).with_columns(
         clusters=pl.col("structure").replace_strict(CLUSTERS, return_dtype=pl.String)
     )
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """What a results table holds of the paper's study, and what it holds besides.
+    """How many instances of the paper's study a results table holds, and what else it holds.
 
     Attributes
     ----------
     rows : int
-        Rows in the table.
+        Number of rows in the table.
     instances : int
-        How many of the paper's 700 instances (allocation, structure, alpha) have a row, in any
-        replication.
+        How many of the paper's 700 instances (allocation, structure, alpha) have a row in at
+        least one replication.
     replications : int
-        Number of different replications among the rows of the study.
+        Number of distinct replications among the rows of the study.
     statuses : dict of str to int
-        Rows of the study by status, the most frequent first.
+        Number of rows of the study by status, the most frequent first.
     other_alphas : tuple of float
         Values of alpha among the rows of the study that the paper does not have, ascending.
     left_out : dict of str to int
-        Why rows belong to no table of the paper -> how many; a row has one reason.
+        Reason why rows belong to no table of the paper -> number of rows. A row is counted
+        under one reason only.
     """
 
     rows: int
@@ -64,39 +66,38 @@ class Coverage:
     left_out: dict[str, int]
 
 
-def coverage(rows: pl.DataFrame) -> Coverage:
-    """Count what a results table holds of the paper's study.
+def count_coverage(rows: pl.DataFrame) -> Coverage:
+    """Count the instances and rows of the paper's study in a results table.
 
     Parameters
     ----------
     rows : polars.DataFrame
-        Rows of a results table; read are the coordinate and ``status``.
+        Rows of a results table; only the coordinate and ``status`` are read.
 
     Returns
     -------
     Coverage
         The counts.
     """
-    inside = rows.filter(IN_SCOPE)
+    in_study = rows.filter(IN_STUDY)
     in_paper = pl.col("alpha").is_in(ALPHAS)
-    statuses = inside.group_by("status").len("n").sort(["n", "status"], descending=[True, False])
-    others = inside.filter(~in_paper).get_column("alpha").unique().sort()
+    statuses = in_study.group_by("status").len("n").sort(["n", "status"], descending=[True, False])
+    others = in_study.filter(~in_paper).get_column("alpha").unique().sort()
     return Coverage(
         rows=rows.height,
-        instances=inside.filter(in_paper).select("allocation", "structure", "alpha").n_unique(),
-        replications=inside.get_column("replication").n_unique(),
+        instances=in_study.filter(in_paper).select("allocation", "structure", "alpha").n_unique(),
+        replications=in_study.get_column("replication").n_unique(),
         statuses=dict(statuses.iter_rows()),
         other_alphas=tuple(others),
-        left_out=_left_out(rows),
+        left_out=_count_left_out(rows),
     )
 
 
-def _left_out(rows: pl.DataFrame) -> dict[str, int]:
-    """Count the rows outside the study by the first reason that holds."""
-    label = pl.col("scale").cast(pl.String)
+def _count_left_out(rows: pl.DataFrame) -> dict[str, int]:
+    """Count the rows outside the study by the first reason that applies."""
     reason = (
         pl.when(pl.col("scale") != 1)
-        .then(pl.format("scale {}", label))
+        .then(pl.format("scale {}", pl.col("scale").cast(pl.String)))
         .when(~pl.col("allocation").is_in(ALLOCATIONS))
         .then(pl.format("allocation {}", "allocation"))
         .when(~pl.col("structure").is_in(list(CLUSTERS)))

@@ -1,0 +1,60 @@
+"""Footnotes of a printed table: how many rows its medians rest on, and what is missing."""
+
+import polars as pl
+
+from analysis.cell_format import ALPHA, MISSING
+from analysis.paper import ALPHAS
+
+
+def footnotes(table: int, printed: pl.DataFrame, cells: pl.DataFrame) -> list[str]:
+    """Write the footnotes of one table, one or two sentences each.
+
+    Parameters
+    ----------
+    table : int
+        Number of the table in the paper, 2 to 6.
+    printed : polars.DataFrame
+        The printed cells, as `analysis.tables.compare` returns them.
+    cells : polars.DataFrame
+        All cells of the table, also those not printed.
+
+    Returns
+    -------
+    list of str
+        The footnotes that apply.
+    """
+    lines = [_describe_counts(printed)]
+    without_paper = printed.filter(pl.col("paper").is_null())
+    if not without_paper.filter(pl.col("alpha").is_in(ALPHAS)).is_empty():
+        lines.append(f"{MISSING} in the middle: the text of the paper lacks this cell.")
+    if not without_paper.filter(~pl.col("alpha").is_in(ALPHAS)).is_empty():
+        lines.append(f"{MISSING} in the middle: the paper has no such {ALPHA}.")
+    if printed.get_column("ours").has_nulls():
+        lines.append(f"{MISSING} on the left: no row or no solution in this run.")
+    if table in (3, 4):
+        lines.append(
+            "Labels of structures are inferred: the paper shows them only in a picture, Figure 4."
+        )
+    omitted = cells.get_column("group").n_unique() - printed.get_column("group").n_unique()
+    if omitted:
+        lines.append(f"Not printed: {omitted} groups of the paper without rows in this run.")
+    return lines
+
+
+def _describe_counts(printed: pl.DataFrame) -> str:
+    """Say how many rows a median rests on, how many are not certified, how many have no value."""
+    counts = {
+        "rows": "Rows behind a median: {}",
+        "not_certified": "of these not certified optimal: {}",
+        "no_value": "further rows without a value: {}",
+    }
+    return (
+        "; ".join(text.format(_format_range(printed, column)) for column, text in counts.items())
+        + "."
+    )
+
+
+def _format_range(printed: pl.DataFrame, column: str) -> str:
+    """Format the smallest and the largest value of a column, or its only value."""
+    low, high = printed.select(low=pl.col(column).min(), high=pl.col(column).max()).row(0)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
