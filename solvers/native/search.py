@@ -127,14 +127,7 @@ def search(
     )
     deadline = begin + time_limit_s
     stop_reason, queue = _search_tree(
-        data,
-        workspace,
-        queue,
-        search_state,
-        incumbent,
-        TREE_SLICE_FACTOR * slice_evaluations,
-        max_slices,
-        deadline,
+        data, workspace, queue, search_state, incumbent, slice_evaluations, max_slices, deadline
     )
     nodes = int(search_state.counters[NODES])
     if incumbent.scalars[VALUE] == INF and stop_reason == FINISHED:
@@ -191,17 +184,18 @@ def _search_tree(
     queue: NodeQueue,
     search_state: SearchState,
     incumbent: Incumbent,
-    evaluations: int,
+    slice_evaluations: int,
     max_slices: float,
     deadline: float,
 ) -> tuple[int, NodeQueue]:
-    """Branch and bound in slices until the tree is finished, the clock or the memory runs out.
+    """Branch and bound in slices until the tree is finished, or time or memory runs out.
 
     Returns
     -------
-    why, queue : int, NodeQueue
-        FINISHED, INTERRUPTED or FULL; the open nodes: a larger queue is a new object.
+    stop_reason, queue : int, NodeQueue
+        FINISHED, INTERRUPTED or FULL; the open nodes: a queue that grew is a new object.
     """
+    evaluations = TREE_SLICE_FACTOR * slice_evaluations
     stop_reason = INTERRUPTED
     while stop_reason != FINISHED and max_slices > 0 and time.perf_counter() < deadline:
         if stop_reason == FULL:
