@@ -1,13 +1,14 @@
-"""A dive: settle all sites at once, the surest first, to have one good set of open sites early.
+"""A dive: fix all sites of a node in a few rounds, to have one good set of open sites early.
 
-With dozens of sites a tree reaches its first leaf late, and a search that moves customers one by
-one does not find its way from one set of sites to another. The Lagrangian flips tell how much the
-bound rises if a site is opened or closed against them: in each round the sites that differ most are
-settled, and the prices climb again.
+With dozens of sites, a tree reaches its first leaf late, and a local search that moves single
+customers rarely gets from one set of open sites to another. The forced bounds say how much the
+bound rises if a site is open or closed. Each round fixes the sites whose two forced bounds differ
+most, and then maximises the bound again.
 
-The relaxation sees tonnes where a solution packs whole customers: it likes sets of sites that have
-next to nothing to spare, which cost little by its account and much once they are packed. A dive may
-therefore keep a reserve, a fraction of each capacity that only the search for an incumbent uses.
+The relaxation nearly ignores that customers are packed whole: it prefers sets of sites with almost
+no surplus capacity. Those are cheap in the relaxation, but an assignment of whole customers to them
+is expensive. A dive may therefore keep a reserve: a fraction of each capacity that only the search
+for an incumbent may use.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ from solvers.native.model.node import propagate
 from solvers.native.model.problem_data import CLOSED, FREE, INF, OPEN, ProblemData
 from solvers.native.tree.node_workspace import NodeWorkspace
 
-EVALUATIONS, WINDOW, LEAST_GAIN = 100, 20, 1e-5
-"""How far prices climb between two rounds; see `ascend`."""
-STARTS, STEPS = 4, 2500
-"""Tabu searches on the set of sites, each with random numbers of its own, and their steps."""
+EVALUATIONS, WINDOW, MIN_GAIN = 100, 20, 1e-5
+"""Limits of the ascent between two rounds; see `ascend`."""
+TABU_STARTS, TABU_STEPS = 4, 2500
+"""Number of tabu searches on the fixed set of sites, each with its own seed, and steps of each."""
 
 
 def dive(
@@ -41,34 +42,35 @@ def dive(
     reserve: float = 0.0,
     bound_limit: float = INF,
 ) -> float:
-    """Settle the sites of the node in ``workspace``, and search for an incumbent that uses those open.
+    """Fix all sites of the node in ``workspace``, and search for an incumbent in the open ones.
 
     Parameters
     ----------
     data, workspace, incumbent
-        The problem; the node, compressed, which is changed; in and out.
+        The problem; the node, on which `propagate` has run, and which is changed; the incumbent,
+        which may be improved.
     divisor : int
-        One of so many free sites is settled in each round.
+        Each round fixes the fraction 1 / ``divisor`` of the free sites, at least one.
     deadline : float
-        Of `time.perf_counter`.
+        Value of `time.perf_counter` at which to stop, s.
     seed : int
-        Of the tabu search.
+        Seed of the first tabu search.
     reserve : float, optional
-        Fraction of each capacity that is kept back while sites are settled.
+        Fraction of each capacity that may not be used while sites are fixed.
     bound_limit : float, optional
         There is no tabu search if the bound is not below this.
 
     Returns
     -------
     float
-        A bound of what is left, for the sites as they are settled and without the reserve; inf if
-        nothing is, or if the time is over.
+        A lower bound with the sites as they are fixed and without the reserve; inf if no solution
+        remains, or if the time is over.
     """
     less = np.ceil(data.capacity * (1.0 - reserve)).astype(np.int64)
     kept = data._replace(capacity=less)
     if not propagate(kept, workspace.allowed, workspace.state, workspace.node):
         return INF
-    workspace.work.use_surplus[0] = 0  # it makes rounds dear, and the choice of sites no better
+    workspace.work.use_surplus[0] = 0  # slower rounds, and no better sites
     bound = _fix_all_sites(kept, workspace, divisor, deadline)
     workspace.work.use_surplus[0] = 1
     if bound < bound_limit:
@@ -77,7 +79,7 @@ def dive(
         )
         repair(kept, workspace.node, workspace.work, workspace.multiplier, workspace.assignment)
         penalty_weight = incumbent.scalars[PENALTY_WEIGHT]
-        for i in range(STARTS):
+        for i in range(TABU_STARTS):
             if time.perf_counter() > deadline:
                 break
             tabu_search(
@@ -86,7 +88,7 @@ def dive(
                 workspace.assignment,
                 incumbent,
                 penalty_weight,
-                STEPS,
+                TABU_STEPS,
                 seed + i,
             )
     return bound
@@ -95,7 +97,7 @@ def dive(
 def _fix_all_sites(
     data: ProblemData, workspace: NodeWorkspace, divisor: int, deadline: float
 ) -> float:
-    """Climb and settle until no site is free; return the last bound as `dive` does."""
+    """Maximise the bound and fix sites in turn until no site is free; return as `dive` does."""
     while time.perf_counter() < deadline:
         _ascend(data, workspace)
         if not (workspace.state == FREE).any():
@@ -110,7 +112,7 @@ def _fix_all_sites(
 
 
 def _ascend(data: ProblemData, workspace: NodeWorkspace) -> None:
-    """Climb from the prices in hand, for this set of sites anew."""
+    """Ascend from the multipliers in ``workspace``, with a fresh metric."""
     reset_metric(data, workspace.ascent)
     step = initial_step(data, workspace.multiplier)
     start_ascent(data, workspace.node, workspace.work, workspace.multiplier, workspace.ascent, step)
@@ -122,20 +124,20 @@ def _ascend(data: ProblemData, workspace: NodeWorkspace) -> None:
         workspace.ascent,
         INF,
         EVALUATIONS,
-        LEAST_GAIN,
+        MIN_GAIN,
         WINDOW,
         0.0,
     )
 
 
 def _fix_surest_sites(data: ProblemData, workspace: NodeWorkspace, divisor: int) -> None:
-    """Settle the free sites whose flips differ most; none is closed that is needed."""
+    """Fix the free sites whose forced bounds differ most; capacity for the demand stays open."""
     free = np.flatnonzero(workspace.state == FREE)
-    # Either flip may be inf, where the other state is impossible: then it is the surest.
+    # A forced bound is inf if that state is impossible: such sites come first.
     opened, closed = workspace.work.if_open[free], workspace.work.if_closed[free]
     with np.errstate(invalid="ignore"):
         regret = np.nan_to_num(closed - opened, nan=0.0, posinf=INF, neginf=-INF)
-    spare = int(data.capacity[workspace.state != CLOSED].sum()) - data.total
+    spare = int(data.capacity[workspace.state != CLOSED].sum()) - data.total_demand
     surest = np.argsort(-np.abs(regret), kind="stable")[: max(1, len(free) // divisor)]
     for i in surest:
         site = free[i]

@@ -16,7 +16,7 @@ NO_PACKING = "no packing of whole customers into the sites keeps all capacities"
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What a search found, and what it left open.
+    """What a search found and proved, and which pairs remain.
 
     Parameters
     ----------
@@ -66,7 +66,10 @@ def outcome_of(
     nodes: int,
     remaining_pairs: Booleans,
 ) -> Outcome:
-    """Return the outcome of a search; the bound is None if it is -inf, and at most the incumbent."""
+    """Return the outcome of a search.
+
+    The reported bound is at most the cost of the incumbent, and None if it is -inf.
+    """
     value = float(incumbent.scalars[VALUE])
     return Outcome(
         status=status,

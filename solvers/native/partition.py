@@ -1,10 +1,11 @@
-"""The root of many sites as many nodes: one by the least promising site that is open.
+"""Partition of the root of a problem with many sites, by the last site that is open.
 
-With hundreds of sites most are never of use, and to settle one that is not moves no bound: a tree
-that branches on single sites stays at its root. So the free sites are put in the order of what the
-bound rises to if they are opened. Every solution either opens none after the first few dozen, or
-there is a last one j that it opens: then j is open, all after it are closed, and the flip of j is
-its bound. The nodes are disjoint and cover everything; the dear ones are never looked at.
+With hundreds of sites, most are in no good solution, and closing one of those does not raise the
+bound: a tree that branches on single sites makes no progress at its root. So the free sites are
+sorted by their forced-open bounds, ascending. Every solution either opens none after the first
+`CORE_SITES`, or there is a last site j that it opens. In the second case j is open, all sites after
+it are closed, and the forced-open bound of j is a bound of the node. The nodes are disjoint and
+together contain every solution; best-bound search never processes those with high bounds.
 """
 
 from __future__ import annotations
@@ -17,25 +18,25 @@ from solvers.native.model.problem_data import CLOSED, FREE, OPEN, ProblemData
 from solvers.native.tree.node_queue import NodeQueue, push
 from solvers.native.tree.node_workspace import NodeWorkspace
 
-CORE = 40
+CORE_SITES = 40
 """Free sites of the first node."""
 
 
 def push_partition(
     data: ProblemData, workspace: NodeWorkspace, queue: NodeQueue, bound: float, cutoff: float
 ) -> None:
-    """Strike out what reaches the cutoff, and split what is left of a node.
+    """Fix variables by the cutoff, and partition what remains of a node.
 
     Parameters
     ----------
-    data : Data
+    data : ProblemData
         The problem.
-    workspace : Space
-        The node, compressed; on return, what is left of it.
-    queue : Tree
-        Empty; on return it holds the node's parts, none if nothing is left below the cutoff.
+    workspace : NodeWorkspace
+        The node, on which `propagate` has run; tightened.
+    queue : NodeQueue
+        Empty; on return it holds the parts of the node, none if nothing remains below the cutoff.
     bound, cutoff : float
-        What is known of the node, and what is of no interest any more.
+        A lower bound of the node; only solutions below the cutoff are of interest.
     """
     node, work = workspace.node, workspace.work
     compute_penalties(data, node, work, workspace.multiplier, workspace.penalties)
@@ -50,10 +51,10 @@ def push_partition(
     free = np.flatnonzero(workspace.state == FREE)
     order = free[np.argsort(work.if_open[free], kind="stable")]
     state = workspace.state.copy()
-    for last in order[: CORE - 1 : -1]:
-        least = max(bound, float(work.if_open[last]))
-        if least < cutoff:
+    for last in order[: CORE_SITES - 1 : -1]:
+        part_bound = max(bound, float(work.if_open[last]))
+        if part_bound < cutoff:
             state[last] = OPEN
-            push(queue, workspace.allowed, state, workspace.multiplier, least)
+            push(queue, workspace.allowed, state, workspace.multiplier, part_bound)
         state[last] = CLOSED
     push(queue, workspace.allowed, state, workspace.multiplier, bound)

@@ -1,4 +1,4 @@
-"""The root: prices, a first incumbent and the strike-outs before any branching."""
+"""The root node: multipliers, a first incumbent and variable fixing before any branching."""
 
 from __future__ import annotations
 
@@ -25,29 +25,41 @@ from solvers.native.tree.node_workspace import NodeWorkspace
 from solvers.problem import Floats
 
 STAGES = 4
-"""Rounds of climbing, searching and striking out."""
+"""Rounds of subgradient ascent, tabu search and variable fixing."""
 TABU_STEPS = 500
 """Steps of the tabu search in the first round; the second has twice as many, and so on."""
 
 
 @dataclass(frozen=True)
-class Stage:
-    """How far one round climbs: see `ascend`; evaluations in K."""
+class AscentLimits:
+    """When the ascent of one round ends.
+
+    Attributes
+    ----------
+    evaluations : int
+        Most evaluations of the bound, as a multiple of the number of customers K.
+    min_gain, window : float, int
+        See `ascend`.
+    """
 
     evaluations: int
-    least_gain: float
+    min_gain: float
     window: int
 
 
-ROUGH = Stage(evaluations=4, least_gain=1e-4, window=20)
-FINE = Stage(evaluations=5, least_gain=1e-6, window=30)
+ROUGH = AscentLimits(evaluations=4, min_gain=1e-4, window=20)
+FINE = AscentLimits(evaluations=5, min_gain=1e-6, window=30)
 
 
 def initial_multipliers(data: ProblemData) -> Floats:
-    """Give first prices, shape (K,): the third cheapest site, and a share of fixed cost."""
+    """Return the first multipliers, shape (K,).
+
+    A customer's cost at its third cheapest site, plus its share, by demand, of the mean fixed cost
+    of a site of mean capacity.
+    """
     third = np.sort(data.cost, axis=0)[min(2, len(data.capacity) - 1)]
-    prices: Floats = third + data.fixed.mean() * data.demand / data.capacity.mean()
-    return prices
+    multiplier: Floats = third + data.fixed_cost.mean() * data.demand / data.capacity.mean()
+    return multiplier
 
 
 def process_root(
@@ -55,30 +67,31 @@ def process_root(
     workspace: NodeWorkspace,
     incumbent: Incumbent,
     gap: float,
-    slice_: int,
+    slice_evaluations: int,
     deadline: float,
     seed: int,
 ) -> float:
-    """Converge at the root, look for an incumbent, and strike out what the two together settle.
+    """Maximise the bound at the root, search for an incumbent, and fix variables by both.
 
     Parameters
     ----------
     data, workspace, incumbent
-        The problem; the root, compressed, which is tightened; in and out.
+        The problem; the root, on which `propagate` has run, and which is tightened; the
+        incumbent, which may be improved.
     gap : float
-        Relative distance below the incumbent at which nothing is of interest.
-    slice_ : int
-        Evaluations between two looks at the clock.
+        Relative gap: solutions within this distance below the incumbent need not be found.
+    slice_evaluations : int
+        Evaluations of the bound between two readings of the clock.
     deadline : float
-        Of `time.perf_counter`.
+        Value of `time.perf_counter` at which to stop, s.
     seed : int
-        Of the searches.
+        Seed of the tabu searches.
 
     Returns
     -------
     float
-        A bound of the problem: where something was struck out, not above the cutoff; inf if there
-        is no solution. At the cutoff, the incumbent is proven.
+        A lower bound of the problem; if a variable was fixed, at most the cutoff; inf if there is
+        no solution. If it equals the cutoff, the incumbent is optimal within the gap.
     """
     pairs = workspace.allowed.copy()
     workspace.multiplier[:] = initial_multipliers(data)
@@ -90,7 +103,7 @@ def process_root(
         if time.perf_counter() > deadline:
             break
         cutoff = cutoff_of(incumbent, gap)
-        step = _ascend(data, workspace, stage, step, cutoff, slice_, deadline)
+        step = _ascend(data, workspace, stage, step, cutoff, slice_evaluations, deadline)
         bound = max(bound, float(workspace.ascent.scalars[BEST]))
         if bound >= cutoff:
             break
@@ -145,15 +158,15 @@ def _ascend(
     stage: int,
     step: float,
     cutoff: float,
-    slice_: int,
+    slice_evaluations: int,
     deadline: float,
 ) -> float:
-    """Ascend in slices, with a look at the clock after each; return the last step length."""
+    """Ascend in slices and read the clock after each; return the last step length."""
     node, work, ascent = workspace.node, workspace.work, workspace.ascent
-    length = ROUGH if stage == 0 else FINE
+    limits = ROUGH if stage == 0 else FINE
     work.use_surplus[0] = stage > 0
     start_ascent(data, node, work, workspace.multiplier, ascent, step)
-    left = length.evaluations * len(data.demand)
+    left = limits.evaluations * len(data.demand)
     while left > 0 and time.perf_counter() < deadline:
         ended = ascend(
             data,
@@ -162,12 +175,12 @@ def _ascend(
             workspace.multiplier,
             ascent,
             cutoff,
-            min(slice_, left),
-            length.least_gain,
-            length.window,
+            min(slice_evaluations, left),
+            limits.min_gain,
+            limits.window,
             0.0,
         )
         if ended:
             break
-        left -= slice_
+        left -= slice_evaluations
     return float(ascent.scalars[STEP])

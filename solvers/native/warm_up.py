@@ -1,4 +1,4 @@
-"""Compiles the search, or loads its machine code, before the first problem is timed."""
+"""Compile the search, or load its machine code, before the first problem is timed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from solvers.problem import Problem
 def warm_up() -> None:
     """Compile everything, or load it from the cache, by solving a tiny problem.
 
-    Needed once a process: about a second from the cache, up to a minute the first time on a machine.
+    Needed once per process: about a second with the cache, up to a minute for the first process.
     """
     problem = Problem(
         inbound=np.arange(1.0, 5.0)[None, :],
@@ -30,7 +30,7 @@ def warm_up() -> None:
         alpha=1,
     )
     search(problem, gap=0, time_limit_s=60)
-    # The root may have proven it, without any tree.
+    # If the root proved the optimum, the functions of the tree are not compiled yet.
     data = make_problem_data(problem)
     workspace, queue, incumbent = make_node_workspace(data), make_queue(data), no_incumbent(data)
     search_state = make_search_state(workspace.allowed, 0.0, 1, 1, 0)

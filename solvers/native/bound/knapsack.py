@@ -1,9 +1,9 @@
-"""The knapsack of one site: which customers repay their tonnes.
+"""The knapsack of one site: which customers it serves in the Lagrangian subproblem.
 
-max { sum_i g_i z_i : sum_i d_i z_i <= room, z binary }, or = room, by dynamic programming over
-tonnes. Weights are whole, profits are doubles. Two tables, one filled from the first item on and
-one from the last, give the optimum without any single item by one scan: Martello and Toth (1990),
-Knapsack Problems, chapter 2.
+max { sum_i g_i z_i : sum_i d_i z_i <= c, z binary }, or = c, by dynamic programming over tonnes.
+Weights are whole, profits are doubles. Two tables, one filled from the first item on and one from
+the last item back, give the optimum without any one item in a single pass: Martello and Toth
+(1990), Knapsack Problems, chapter 2.
 """
 
 from __future__ import annotations
@@ -15,37 +15,37 @@ from solvers.problem import Floats, Integers
 
 @compiled
 def init_at_most(row: Floats, capacity: int) -> None:
-    """Begin a table in which tonnes may be left over: no item earns 0 within any room."""
+    """Initialise row 0 of a table for "at most c tonnes": without items the profit is 0."""
     row[: capacity + 1] = 0.0
 
 
 @compiled
 def init_exactly(row: Floats, capacity: int) -> None:
-    """Begin a table in which tonnes are used up: no item earns 0 in no room, fills no other."""
+    """Initialise row 0 of a table for "exactly c tonnes": without items only c = 0 is feasible."""
     row[: capacity + 1] = -INF
     row[0] = 0.0
 
 
 @compiled
 def fill(profit: Floats, weight: Integers, n: int, capacity: int, table: Floats) -> float:
-    """Find the best profit of the first ``n`` items in every room up to ``capacity``.
+    """Compute the greatest profit of the first ``n`` items for every capacity up to ``capacity``.
 
     Parameters
     ----------
     profit : ndarray, shape (>= n,)
-        g_i.
+        g_i, profit of item i.
     weight : ndarray of int, shape (>= n,)
         d_i >= 1, tonnes.
     n, capacity : int
-        Number of items, and tonnes.
-    table : ndarray, shape (>= n + 1, >= room + 1)
-        Row 0 is what no item earns, see `init_at_most` and `init_exactly`. On return ``table[i, c]`` is the
-        best profit of items 0 .. i - 1 within, or of exactly, c tonnes.
+        Number of items; capacity in tonnes.
+    table : ndarray, shape (>= n + 1, >= capacity + 1)
+        In: row 0, by `init_at_most` or `init_exactly`. Out: ``table[i, c]`` is the greatest profit
+        of items 0 .. i - 1 of at most, or exactly, c tonnes.
 
     Returns
     -------
     float
-        ``table[n, room]``.
+        ``table[n, capacity]``.
     """
     for i in range(n):
         _add_item(table[i], table[i + 1], profit[i], weight[i], capacity)
@@ -57,9 +57,9 @@ def fill(profit: Floats, weight: Integers, n: int, capacity: int, table: Floats)
 def fill_backward(
     profit: Floats, weight: Integers, n: int, capacity: int, backward: Floats
 ) -> None:
-    """Do as `fill` from the other end: ``backward[i, c]`` is the best of items i .. n - 1.
+    """Do as `fill` from the last item back: ``backward[i, c]`` is the optimum of items i .. n - 1.
 
-    Row n is what the tonnes earn that no item uses.
+    Row n must be initialised: the profit of the capacity that no item uses.
     """
     for i in range(n - 1, -1, -1):
         _add_item(backward[i + 1], backward[i], profit[i], weight[i], capacity)
@@ -67,12 +67,12 @@ def fill_backward(
 
 @compiled
 def _add_item(old: Floats, new: Floats, profit: float, weight: int, capacity: int) -> None:
-    """Offer one more item: take it, or leave it."""
+    """Compute the row of a table with one more item from the row without it."""
     if weight > capacity:
         new[: capacity + 1] = old[: capacity + 1]
         return
     new[:weight] = old[:weight]
-    # Slices of one length: the compiler sees that no index wraps, and works on four cells at once.
+    # With slices of equal length the compiler sees that no index is negative, and vectorises.
     leave, rest, best = (
         old[weight : capacity + 1],
         old[: capacity + 1 - weight],
@@ -96,7 +96,7 @@ def backtrack(weight: Integers, n: int, capacity: int, table: Floats, take: Flag
 
 @compiled
 def optimum_without(table: Floats, backward: Floats, i: int, capacity: int) -> float:
-    """Find the best profit in ``capacity`` of all items but the i-th, from both tables.
+    """Compute the optimum of all items but the i-th for ``capacity``, from both tables.
 
     ``capacity`` may be less than that of the tables; below 0 nothing fits, and the profit is -inf.
     """
@@ -104,7 +104,7 @@ def optimum_without(table: Floats, backward: Floats, i: int, capacity: int) -> f
         return -INF
     before = table[i]
     after = backward[i + 1]
-    # Two chains: without fast-math, a maximum of doubles is not made parallel by the compiler.
+    # Two independent maxima: without fast-math the compiler does not split one maximum itself.
     even = -INF
     odd = -INF
     c = 0

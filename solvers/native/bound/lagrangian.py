@@ -1,20 +1,20 @@
-"""Lagrangian relaxation of the assignment constraints: the bound behind everything else.
+"""Lagrangian relaxation of the assignment constraints: the basic lower bound.
 
-With a price lambda_k for every customer,
+With a multiplier lambda_k for every customer,
 
     L(lambda) = sum_k lambda_k + min { sum_j u_j y_j : sum_j s_j y_j >= D },
     u_j = f_j - max { sum_k (lambda_k - w_jk) z_k : sum_k d_k z_k <= s_j },
 
-is a lower bound whatever the prices are. Both parts are solved as integer programmes, so the best L
-is stronger than the linear relaxation. Holmberg, Ronnqvist and Yuan (1999), European Journal of
-Operational Research 113.
+is a lower bound for any multipliers. Both parts are solved as integer programmes, so the best L is
+at least as high as the bound of the linear relaxation, and mostly higher. Holmberg, Ronnqvist and
+Yuan (1999), European Journal of Operational Research 113.
 
 Rounding. Every number of a bound is a sum of fewer than J + K doubles, each of whose partial sums
-stays below M = sum_k |lambda_k| + sum_j (f_j + what j serves + its best knapsack); such a sum is
-off by at most (J + K) M 2^-53. A bound, or a bound plus penalties, is made of no more than eight
-of them. `lagrangian_bound` therefore takes 8 (J + K) M 2^-53 off each bound that it gives (for 80
-nodes some 1e-13 of it), and `penalties` takes it off what it adds up; nothing else needs a
-tolerance.
+stays below M = sum_k |lambda_k| + sum_j (base cost of j + optimum of its knapsack), where the base
+cost of a site is f_j plus the cost of the customers assigned to it. The error of such a sum is at
+most (J + K) M 2^-53. A bound, or a bound plus penalties, consists of at most eight such sums.
+`lagrangian_bound` therefore subtracts 8 (J + K) M 2^-53 from its bound (for J + K = 80 about 1e-13
+of the bound), and `compute_penalties` subtracts it from its sums; nothing else needs a tolerance.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from solvers.problem import Floats
 def profitable_items(
     data: ProblemData, node: NodeProblem, work: Workspace, multiplier: Floats, j: int
 ) -> tuple[int, int]:
-    """Collect the customers who would pay for site j; return their number and their tonnes."""
+    """Collect the customers of positive profit at site j; return their number and their tonnes."""
     n = 0
     load = 0
     for p in range(node.start[j], node.start[j + 1]):
@@ -55,17 +55,18 @@ def lagrangian_bound(
 
     Parameters
     ----------
-    data, node : Data, View
-        The problem, and what is left of it.
-    work : Work
-        On return it holds u, y, z, the service counts and the parts of the bound.
+    data, node : ProblemData, NodeProblem
+        The problem, and what remains of it at the node.
+    work : Workspace
+        On return it holds u, y, z, the counts ``times_served`` and the parts of the bound.
     multiplier : ndarray, shape (K,)
         lambda.
 
     Returns
     -------
     float
-        The bound, less the margin for rounding; inf if the capacity left is below the demand.
+        The bound, less the margin for rounding; inf if the sites that are not closed have less
+        capacity than the total demand.
     """
     sites, customers = data.cost.shape
     total = 0.0
@@ -81,32 +82,32 @@ def lagrangian_bound(
         best = _solve_knapsack(data, node, work, multiplier, j)
         work.reduced_cost[j] = node.base_cost[j] - best
         size += node.base_cost[j] + best
-    least = min_knapsack(
+    minimum = min_knapsack(
         work.reduced_cost,
         data.capacity,
         node.state,
-        data.total,
+        data.total_demand,
         work.is_open,
         work.cover_cost,
         work.cover_pick,
     )
-    work.parts[SITES] = least
+    work.parts[SITES] = minimum
     work.parts[MULTIPLIERS] = total
     work.parts[MARGIN] = ROUNDING * (sites + customers) * size
-    if least == INF:
+    if minimum == INF:
         return INF
     for j in range(sites):
         if work.is_open[j] == 1:
             for p in range(node.start[j], node.start[j + 1]):
                 work.times_served[node.item[p]] += work.serves[p]
-    return total + least - float(work.parts[MARGIN])
+    return total + minimum - float(work.parts[MARGIN])
 
 
 @compiled
 def _solve_knapsack(
     data: ProblemData, node: NodeProblem, work: Workspace, multiplier: Floats, j: int
 ) -> float:
-    """Solve site j's knapsack; return its profit and leave its customers in ``work.serves``."""
+    """Solve the knapsack of site j; return its optimum and write z_j to ``work.serves``."""
     for p in range(node.start[j], node.start[j + 1]):
         work.serves[p] = 0
     n, load = profitable_items(data, node, work, multiplier, j)

@@ -1,4 +1,4 @@
-"""The bound of a node: the joint programme where it is cheap, else each site by itself."""
+"""The bound of a node: the surplus-capacity bound if it is cheap, else the Lagrangian bound."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from solvers.problem import Floats
 
 @compiled
 def lower_bound(data: ProblemData, node: NodeProblem, work: Workspace, multiplier: Floats) -> float:
-    """Compute a bound of a node at prices of shape (K,), and leave its solution in ``work``.
+    """Compute a bound of a node with multipliers of shape (K,), and write its solution to ``work``.
 
     See `solvers.native.bound.lagrangian.lagrangian_bound` for parameters and results.
     """

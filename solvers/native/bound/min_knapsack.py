@@ -1,7 +1,7 @@
-"""The covering knapsack over sites: which to open so that capacity covers the demand.
+"""The min-knapsack (covering problem) over sites: which to open so that capacity covers the demand.
 
 min { sum_j u_j y_j : sum_j s_j y_j >= D, y binary }, by dynamic programming over tonnes. Sites of
-u_j <= 0 open in any case; the programme chooses among the others. Martello and Toth (1990),
+u_j <= 0 are open in an optimum; the programme chooses among the others. Martello and Toth (1990),
 Knapsack Problems, chapter 2.
 """
 
@@ -14,162 +14,165 @@ from solvers.problem import Floats, Integers
 
 @compiled
 def min_knapsack(
-    value: Floats,
-    size: Integers,
+    reduced_cost: Floats,
+    capacity: Integers,
     state: States,
-    need: int,
-    choice: Flags,
-    cost: Floats,
-    pick: Flags,
+    demand: int,
+    is_open: Flags,
+    cover_cost: Floats,
+    cover_pick: Flags,
 ) -> float:
-    """Find the cheapest sites that cover ``need``.
+    """Find the cheapest sites whose capacity covers ``demand``.
 
     Parameters
     ----------
     reduced_cost : ndarray, shape (J,)
         u_j, the cost of having site j open.
-    size : ndarray of int, shape (J,)
+    capacity : ndarray of int, shape (J,)
         s_j, tonnes.
     state : ndarray of int8, shape (J,)
         OPEN, CLOSED or FREE: the programme decides on the free ones.
-    need : int
+    demand : int
         D, tonnes.
     is_open : ndarray of uint8, shape (J,)
         On return y_j.
-    cost, cover_pick : ndarray, shapes (>= need + 1,) and (J, >= need + 1)
-        Work space.
+    cover_cost, cover_pick : ndarray, shapes (>= demand + 1,) and (J, >= demand + 1)
+        Work arrays: least cost to cover each demand, and whether a site is taken for it.
 
     Returns
     -------
     float
-        The minimum; inf if all sites together do not cover the need.
+        The minimum; inf if all sites together do not cover the demand.
     """
-    sites = value.shape[0]
+    sites = reduced_cost.shape[0]
     total = 0.0
     for j in range(sites):
-        choice[j] = 0
-        if state[j] == OPEN or (state[j] == FREE and value[j] <= 0.0):
-            choice[j] = 1
-            total += value[j]
-            need -= size[j]
-    if need <= 0:
+        is_open[j] = 0
+        if state[j] == OPEN or (state[j] == FREE and reduced_cost[j] <= 0.0):
+            is_open[j] = 1
+            total += reduced_cost[j]
+            demand -= capacity[j]
+    if demand <= 0:
         return total
-    cost[0] = 0.0
-    for r in range(1, need + 1):
-        cost[r] = INF
+    cover_cost[0] = 0.0
+    for r in range(1, demand + 1):
+        cover_cost[r] = INF
     for j in range(sites):
-        if choice[j] == 1 or state[j] != FREE:
+        if is_open[j] == 1 or state[j] != FREE:
             continue
-        row = pick[j]
-        for r in range(need, 0, -1):
-            rest = r - size[j]
-            other = cost[rest if rest > 0 else 0] + value[j]
+        row = cover_pick[j]
+        for r in range(demand, 0, -1):
+            rest = r - capacity[j]
+            other = cover_cost[rest if rest > 0 else 0] + reduced_cost[j]
             row[r] = 0
-            if other < cost[r]:
-                cost[r] = other
+            if other < cover_cost[r]:
+                cover_cost[r] = other
                 row[r] = 1
-    if cost[need] == INF:
+    if cover_cost[demand] == INF:
         return INF
-    r = need
+    r = demand
     for j in range(sites - 1, -1, -1):
-        if r > 0 and state[j] == FREE and value[j] > 0.0 and pick[j, r] == 1:
-            choice[j] = 1
-            r -= size[j]
-    minimum: float = total + cost[need]
+        if r > 0 and state[j] == FREE and reduced_cost[j] > 0.0 and cover_pick[j, r] == 1:
+            is_open[j] = 1
+            r -= capacity[j]
+    minimum: float = total + cover_cost[demand]
     return minimum
 
 
 @compiled
 def forced_bounds(
-    value: Floats,
-    size: Integers,
+    reduced_cost: Floats,
+    capacity: Integers,
     state: States,
-    need: int,
-    choice: Flags,
+    demand: int,
+    is_open: Flags,
     minimum: float,
     if_open: Floats,
     if_closed: Floats,
-    front: Floats,
-    back: Floats,
+    forward: Floats,
+    backward: Floats,
 ) -> None:
     """Find the minimum of `min_knapsack` with each site forced open, and with each forced closed.
 
-    What agrees with the optimum costs nothing. For the rest two tables, from the first site of
-    u_j > 0 on and from the last, give the minimum without any single one of them by one scan.
+    Forcing a site to its state in the optimum leaves the minimum as it is. For the other state,
+    two tables, filled from the first site of u_j > 0 on and from the last one back, give the
+    minimum without any one site in a single pass.
 
     Parameters
     ----------
-    reduced_cost, size, state, need, is_open
+    reduced_cost, capacity, state, demand, is_open
         As in `min_knapsack`, with the optimum that it found.
     minimum : float
         The value of that optimum.
     if_open, if_closed : ndarray, shape (J,)
-        On return the minima; inf where the site's state or the need forbids it.
-    cover_forward, backward : ndarray, shape (>= J + 1, >= need + largest size + 1)
-        Work space.
+        On return the minima; inf if the site's state or the demand forbids it.
+    forward, backward : ndarray, shape (>= J + 1, >= demand + largest capacity + 1)
+        Work arrays.
     """
-    sites = value.shape[0]
+    sites = reduced_cost.shape[0]
     total = 0.0
-    widest = 0
+    largest_closable = 0
     for j in range(sites):
         if_open[j] = minimum if state[j] != CLOSED else INF
         if_closed[j] = minimum if state[j] != OPEN else INF
-        if state[j] == OPEN or (state[j] == FREE and value[j] <= 0.0):
-            total += value[j]
-            need -= size[j]
+        if state[j] == OPEN or (state[j] == FREE and reduced_cost[j] <= 0.0):
+            total += reduced_cost[j]
+            demand -= capacity[j]
             if state[j] == FREE:
-                widest = max(widest, size[j])
-    # A site that is open for its sign leaves a larger need when it is closed.
-    top = max(0, need + widest)
-    need_now = max(0, need)
+                largest_closable = max(largest_closable, capacity[j])
+    # Closing a site that is open because u_j <= 0 leaves more demand for the others.
+    max_demand = max(0, demand + largest_closable)
+    demand_left = max(0, demand)
     n = 0
-    _init_row(front[0], top)
+    _init_row(forward[0], max_demand)
     for j in range(sites):
-        if state[j] == FREE and value[j] > 0.0:
-            _add_site(front[n], front[n + 1], value[j], size[j], top)
+        if state[j] == FREE and reduced_cost[j] > 0.0:
+            _add_site(forward[n], forward[n + 1], reduced_cost[j], capacity[j], max_demand)
             n += 1
-    _init_row(back[n], need_now)
+    _init_row(backward[n], demand_left)
     i = n
     for j in range(sites - 1, -1, -1):
-        if state[j] == FREE and value[j] > 0.0:
+        if state[j] == FREE and reduced_cost[j] > 0.0:
             i -= 1
-            _add_site(back[i + 1], back[i], value[j], size[j], need_now)
+            _add_site(backward[i + 1], backward[i], reduced_cost[j], capacity[j], demand_left)
     i = 0
     for j in range(sites):
         if state[j] != FREE:
             continue
-        if value[j] <= 0.0:
-            if_closed[j] = total - value[j] + front[n, max(0, need + size[j])]
+        if reduced_cost[j] <= 0.0:
+            if_closed[j] = total - reduced_cost[j] + forward[n, max(0, demand + capacity[j])]
             continue
-        if choice[j] == 1:
-            if_closed[j] = total + _best_split(front[i], back[i + 1], need_now)
+        if is_open[j] == 1:
+            if_closed[j] = total + _best_split(forward[i], backward[i + 1], demand_left)
         else:
-            rest = max(0, need - size[j])
-            if_open[j] = total + value[j] + _best_split(front[i], back[i + 1], rest)
+            rest = max(0, demand - capacity[j])
+            if_open[j] = total + reduced_cost[j] + _best_split(forward[i], backward[i + 1], rest)
         i += 1
 
 
 @compiled
-def _init_row(row: Floats, top: int) -> None:
-    """Without sites, a need of 0 costs nothing and any other cannot be covered."""
+def _init_row(row: Floats, max_demand: int) -> None:
+    """Initialise a table: without sites, demand 0 costs nothing and no other can be covered."""
     row[0] = 0.0
-    for r in range(1, top + 1):
+    for r in range(1, max_demand + 1):
         row[r] = INF
 
 
 @compiled
-def _add_site(old: Floats, new: Floats, value: float, size: int, top: int) -> None:
-    """Offer one more site for every need up to ``top``."""
-    for r in range(top + 1):
-        rest = r - size
-        other = old[rest if rest > 0 else 0] + value
+def _add_site(
+    old: Floats, new: Floats, reduced_cost: float, capacity: int, max_demand: int
+) -> None:
+    """Compute the row with one more site for every demand up to ``max_demand``."""
+    for r in range(max_demand + 1):
+        rest = r - capacity
+        other = old[rest if rest > 0 else 0] + reduced_cost
         new[r] = other if other < old[r] else old[r]
 
 
 @compiled
-def _best_split(front: Floats, back: Floats, need: int) -> float:
-    """Find the cheapest way to share a need between the sites of two tables."""
-    least = INF
-    for r in range(need + 1):
-        least = min(least, front[r] + back[need - r])
-    return least
+def _best_split(forward: Floats, backward: Floats, demand: int) -> float:
+    """Return the least cost of splitting a demand between the sites of two tables."""
+    minimum = INF
+    for r in range(demand + 1):
+        minimum = min(minimum, forward[r] + backward[demand - r])
+    return minimum

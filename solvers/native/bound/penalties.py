@@ -1,15 +1,16 @@
-"""Exact Lagrangian penalties, and what they settle.
+"""Exact Lagrangian penalties, and the variables that they fix.
 
-At one price vector and one node everything here comes from the same evaluation: the bound L, for
-every pair (j, k) that is left the exact rise of u_j when k is forced into site j's knapsack or out
-of it, and for every site the cover with the site forced open or closed. To serve k from j forces
-k into j and out of every other site, so
+With given multipliers at a given node, one evaluation yields the bound L; for every remaining pair
+(j, k) the exact rise of u_j if k is forced into the knapsack of site j or out of it; and for every
+site the min-knapsack with the site forced open or closed (the forced bounds). To serve k from j
+forces k into j and out of every other site, so
 
-    child(j, k) = L(y_j = 1) + in(j, k) + sum of out(j', k) over sites j' != j that are settled open
+    child(j, k) = L(y_j = 1) + in(j, k) + sum of out(j', k) over sites j' != j that are fixed open
 
-bounds every solution that serves k from j, whatever lambda_k is. A child at or above the cutoff is
-struck out. Sites that are not settled stay out of the sum: their rise may be avoided by closing
-them. Posta, Ferland and Michelon (2012), Computational Optimization and Applications 52.
+is a lower bound of every solution that serves k from j, whatever lambda_k is. If it is at or above
+the cutoff, the pair is fixed at 0. Sites that are not fixed open are not in the sum: closing such a
+site avoids its rise. Posta, Ferland and Michelon (2012), Computational Optimization and
+Applications 52.
 """
 
 from __future__ import annotations
@@ -35,12 +36,16 @@ def compute_penalties(
     multiplier: Floats,
     penalties: PenaltyTable,
 ) -> float:
-    """Evaluate L at prices of shape (K,), fill ``penalties`` and the flips in ``work``.
+    """Compute the bound with multipliers of shape (K,), the penalties and the forced bounds.
+
+    The penalties are written to ``penalties``, the forced bounds to ``work.if_open`` and
+    ``work.if_closed``.
 
     Returns
     -------
     float
-        A bound of the node: the largest, over customers, of their smallest child.
+        A lower bound of the node: the larger of L and, over customers, the largest of their
+        smallest child bounds; inf if the node is infeasible.
     """
     if surplus_is_small(node, work):
         return compute_surplus_penalties(data, node, work, multiplier, penalties)
@@ -54,7 +59,7 @@ def compute_penalties(
         work.reduced_cost,
         data.capacity,
         node.state,
-        data.total,
+        data.total_demand,
         work.is_open,
         work.parts[SITES],
         work.if_open,
@@ -77,7 +82,7 @@ def _knapsack_penalties(
     penalties: PenaltyTable,
     j: int,
 ) -> None:
-    """Fill the rises of one site's pairs."""
+    """Fill ``rise_in`` and ``rise_out`` for the pairs of one site."""
     n, _ = profitable_items(data, node, work, multiplier, j)
     residual = node.residual[j]
     init_at_most(work.table[0], residual)
@@ -111,11 +116,11 @@ def _knapsack_penalties(
 def _child_bounds(
     data: ProblemData, node: NodeProblem, work: Workspace, penalties: PenaltyTable
 ) -> float:
-    """Fill every pair's child and every customer's smallest; return the largest of those."""
+    """Fill the child bounds and each customer's smallest; return the largest of the latter."""
     sites, customers = data.cost.shape
     for k in range(customers):
         penalties.out_sum[k] = 0.0
-        penalties.least_child[k] = INF
+        penalties.min_child_bound[k] = INF
     for j in range(sites):
         if node.state[j] == OPEN:
             for p in range(node.start[j], node.start[j + 1]):
@@ -129,12 +134,14 @@ def _child_bounds(
             if node.state[j] == OPEN:
                 others -= penalties.rise_out[p]
             penalties.child_bound[p] = work.if_open[j] + penalties.rise_in[p] + max(0.0, others)
-            penalties.least_child[k] = min(penalties.least_child[k], penalties.child_bound[p])
-    top = -INF
+            penalties.min_child_bound[k] = min(
+                penalties.min_child_bound[k], penalties.child_bound[p]
+            )
+    bound = -INF
     for k in range(customers):
         if node.unassigned[k] == 1:
-            top = max(top, penalties.least_child[k])
-    return top
+            bound = max(bound, penalties.min_child_bound[k])
+    return bound
 
 
 @compiled
@@ -147,7 +154,7 @@ def fix_variables(
     allowed: Flags,
     state: States,
 ) -> int:
-    """Strike what reaches the cutoff out of ``allowed`` and ``state``; count the decisions."""
+    """Fix sites and pairs whose bounds reach the cutoff; return the number of variables fixed."""
     n_fixed = 0
     for j in range(data.capacity.shape[0]):
         if node.state[j] == FREE:

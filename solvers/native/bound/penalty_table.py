@@ -1,4 +1,4 @@
-"""Where penalties are kept."""
+"""Arrays of the penalties at a node."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ class PenaltyTable(NamedTuple):
     Attributes
     ----------
     rise_in, rise_out : ndarray, shape (J K,)
-        What it costs to force the customer into and out of the site, in the order of `NodeProblem.item`:
-        the rise of u_j, or in the joint programme the bound itself.
+        Effect of forcing the customer into and out of the knapsack of the site, in the order of
+        `NodeProblem.item`: with the Lagrangian bound, the rise of u_j; with the surplus-capacity
+        bound, the bound itself.
     out_sum : ndarray, shape (K,)
-        Sums over sites.
+        Lagrangian bound: sums of ``rise_out`` over open sites. Also work space of branching.
     largest_out, second_out : ndarray, shape (K,)
-        The largest and the second largest bound with a customer forced out of a site.
+        Surplus-capacity bound: the largest and the second largest ``rise_out`` of a customer.
     argmax_out : ndarray of int, shape (K,)
         The site of the largest.
     child_bound : ndarray, shape (J K,)
-        Bound with the customer served from the site.
-    least_child : ndarray, shape (K,)
-        Smallest child of each customer.
+        Lower bound with the customer served from the site.
+    min_child_bound : ndarray, shape (K,)
+        Smallest child bound of each customer.
     """
 
     rise_in: Floats
@@ -37,7 +38,7 @@ class PenaltyTable(NamedTuple):
     second_out: Floats
     argmax_out: Integers
     child_bound: Floats
-    least_child: Floats
+    min_child_bound: Floats
 
 
 def make_penalty_table(data: ProblemData) -> PenaltyTable:
@@ -52,5 +53,5 @@ def make_penalty_table(data: ProblemData) -> PenaltyTable:
         second_out=np.zeros(customers),
         argmax_out=np.zeros(customers, np.int64),
         child_bound=np.zeros(pairs),
-        least_child=np.zeros(customers),
+        min_child_bound=np.zeros(customers),
     )

@@ -1,10 +1,11 @@
-"""The best prices: Shor's r-algorithm, a subgradient ascent that learns the dual's metric.
+"""The best multipliers: Shor's r-algorithm, a subgradient ascent with space dilation.
 
-Where open capacity barely exceeds the demand, the dual is a long ridge: to raise every price in
-proportion to its tonnes changes L by next to nothing, and subgradients stall on its sides. The
-r-algorithm dilates space along the difference of successive subgradients, the direction across
-the ridge, and so sees it flatter with every step. It takes a few times K evaluations, and K^2
-operations beside each. Shor (1985), Minimization Methods for Non-Differentiable Functions.
+If the open capacity barely exceeds the demand, the dual function has a long ridge: raising every
+multiplier in proportion to the customer's tonnes hardly changes L, and plain subgradient steps
+zigzag across the ridge. The r-algorithm dilates space along the difference of successive
+subgradients, which is the direction across the ridge, and so the ridge becomes flatter with every
+step. It takes a few times K evaluations, with K^2 further operations for each. Shor (1985),
+Minimization Methods for Non-Differentiable Functions.
 """
 
 from __future__ import annotations
@@ -21,50 +22,53 @@ from solvers.native.model.workspace import Workspace
 from solvers.problem import Floats
 
 DILATION = 3.0
-"""How much space is stretched across the ridge at each step."""
+"""Factor by which space is dilated across the ridge in each round."""
 STEP_GROWTH, STEP_DECAY = 1.2, 0.9
-"""The step grows with every second move along one direction, and shrinks where one was enough."""
+"""Factors of the step length: with every second step along one direction; after a single step."""
 INITIAL_STEP = 0.1
-"""First step with a fresh metric, as a fraction of the mean price of a tonne."""
+"""First step length with a fresh metric, as a fraction of the mean multiplier per tonne."""
 POLYAK = 0.3
-"""First step with a metric that is known, as a fraction of Polyak's (cutoff - L) / |B' g|."""
+"""First step length with a stored metric, as a fraction of Polyak's (cutoff - L) / |B' g|."""
 
-STEP, BEST, MARK, ROUNDS, USED = range(5)
-"""Numbers in `AscentState.scalars`."""
+STEP, BEST, REVIEWED_BEST, ROUNDS, USED = range(5)
+"""Indices of `AscentState.scalars`."""
 
 
 class AscentState(NamedTuple):
-    """State of an ascent: it can stop anywhere and go on.
+    """State of an ascent, which can be interrupted and continued.
 
     Attributes
     ----------
     metric : ndarray, shape (K, K)
-        B: the steps are B xi for unit vectors xi.
-    point, slope, previous : ndarray, shape (K,)
-        Prices, and the subgradients there and before.
-    inner, direction : ndarray, shape (K,)
-        Work space: a direction in the dilated space, and in that of the prices.
+        B, the matrix of the space dilation: the steps are B xi for unit vectors xi.
+    point, subgradient : ndarray, shape (K,)
+        Current multipliers, and the subgradient there.
+    previous : ndarray, shape (K,)
+        Subgradient at the previous point, and then the difference of the two.
+    transformed, direction : ndarray, shape (K,)
+        Work space: B' v of a vector v, and the direction of a step.
     scalars : ndarray, shape (5,)
-        STEP length, BEST bound, MARK (the best at the last review), ROUNDS and evaluations USED.
+        STEP length, BEST bound, REVIEWED_BEST (BEST when the gain was last checked), number of
+        ROUNDS, and USED evaluations.
     """
 
     metric: Floats
     point: Floats
-    slope: Floats
+    subgradient: Floats
     previous: Floats
-    inner: Floats
+    transformed: Floats
     direction: Floats
     scalars: Floats
 
 
 def make_ascent_state(customers: int) -> AscentState:
-    """Allocate the state of an ascent in K prices."""
+    """Allocate the state of an ascent in K multipliers."""
     return AscentState(
         metric=np.zeros((customers, customers)),
         point=np.zeros(customers),
-        slope=np.zeros(customers),
+        subgradient=np.zeros(customers),
         previous=np.zeros(customers),
-        inner=np.zeros(customers),
+        transformed=np.zeros(customers),
         direction=np.zeros(customers),
         scalars=np.zeros(5),
     )
@@ -72,7 +76,7 @@ def make_ascent_state(customers: int) -> AscentState:
 
 @compiled
 def reset_metric(data: ProblemData, ascent: AscentState) -> None:
-    """Forget the metric: a customer's price moves in proportion to its tonnes, diag(d)."""
+    """Reset the metric to diag(d): each multiplier moves in proportion to the customer's tonnes."""
     ascent.metric[:] = 0.0
     for k in range(data.demand.shape[0]):
         ascent.metric[k, k] = data.demand[k]
@@ -80,8 +84,8 @@ def reset_metric(data: ProblemData, ascent: AscentState) -> None:
 
 @compiled
 def initial_step(data: ProblemData, multiplier: Floats) -> float:
-    """Give a first step for a fresh metric: prices know the scale of the costs."""
-    return float(INITIAL_STEP * multiplier.sum() / data.total)
+    """Return the first step length for a fresh metric, on the scale of the multipliers."""
+    return float(INITIAL_STEP * multiplier.sum() / data.total_demand)
 
 
 @compiled
@@ -93,10 +97,10 @@ def start_ascent(
     ascent: AscentState,
     step: float,
 ) -> None:
-    """Begin at prices, shape (K,), with the metric at hand; step 0 stands for Polyak's."""
+    """Begin at ``multiplier``, shape (K,), with the current metric; step 0 means Polyak's step."""
     ascent.point[:] = multiplier
     ascent.scalars[BEST] = lower_bound(data, node, work, multiplier)
-    ascent.scalars[MARK] = ascent.scalars[BEST]
+    ascent.scalars[REVIEWED_BEST] = ascent.scalars[BEST]
     ascent.scalars[STEP] = step
     ascent.scalars[ROUNDS] = 0
     ascent.scalars[USED] = 1
@@ -112,32 +116,32 @@ def ascend(
     ascent: AscentState,
     cutoff: float,
     evaluations: int,
-    least_gain: float,
+    min_gain: float,
     window: int,
     min_progress: float,
 ) -> bool:
-    """Go on with an ascent.
+    """Continue an ascent.
 
     Parameters
     ----------
-    data, node, work : Data, View, Work
-        The problem, what is left of it, work space.
+    data, node, work : ProblemData, NodeProblem, Workspace
+        The problem, what remains of it at the node, work arrays.
     multiplier : ndarray, shape (K,)
-        Out: the best prices so far.
-    ascent : Ascent
-        The state; ``scalars[BEST]`` is the bound at the best prices.
+        Out: the best multipliers so far.
+    ascent : AscentState
+        The state; ``scalars[BEST]`` is the bound with the best multipliers.
     cutoff : float
-        A bound that is good enough.
+        The ascent ends when the bound reaches the cutoff.
     evaluations : int
-        How many to use at most.
-    least_gain, window, min_progress : float, int, float
-        It ends if ``window`` rounds gain less than ``least_gain`` of the bound, or less than
-        ``min_progress`` of the way to the cutoff.
+        Most evaluations of the bound.
+    min_gain, window, min_progress : float, int, float
+        The ascent ends if ``window`` rounds gain less than the fraction ``min_gain`` of the bound,
+        or less than the fraction ``min_progress`` of the distance to the cutoff.
 
     Returns
     -------
     bool
-        Whether it has ended; otherwise the evaluations are used up.
+        True if it has ended, False if the evaluations are used up.
     """
     scalars = ascent.scalars
     used = 0
@@ -156,12 +160,12 @@ def ascend(
         _dilate(ascent)
         scalars[ROUNDS] += 1
         if scalars[ROUNDS] % window == 0:
-            gain = scalars[BEST] - scalars[MARK]
-            if gain < least_gain * abs(scalars[BEST]):
+            gain = scalars[BEST] - scalars[REVIEWED_BEST]
+            if gain < min_gain * abs(scalars[BEST]):
                 return True
             if min_progress > 0.0 and gain < min_progress * (cutoff - scalars[BEST]):
                 return True
-            scalars[MARK] = scalars[BEST]
+            scalars[REVIEWED_BEST] = scalars[BEST]
     return True
 
 
@@ -175,7 +179,7 @@ def _search_line(
     cutoff: float,
     evaluations: int,
 ) -> int:
-    """Step along ``ascent.direction`` while L rises; return the number of evaluations."""
+    """Step along ``ascent.direction`` while the bound rises; return the number of evaluations."""
     scalars = ascent.scalars
     moves = 0
     while moves < evaluations:
@@ -190,7 +194,7 @@ def _search_line(
         _subgradient(node, work, ascent)
         rise = 0.0
         for k in range(multiplier.shape[0]):
-            rise += ascent.slope[k] * ascent.direction[k]
+            rise += ascent.subgradient[k] * ascent.direction[k]
         if scalars[BEST] >= cutoff or rise <= 0.0:
             break
         if moves % 2 == 0:
@@ -200,60 +204,60 @@ def _search_line(
 
 @compiled
 def _subgradient(node: NodeProblem, work: Workspace, ascent: AscentState) -> None:
-    """Write 1 - (how often a customer is served), 0 for those assigned already."""
-    for k in range(ascent.slope.shape[0]):
-        ascent.slope[k] = (1.0 - work.times_served[k]) if node.unassigned[k] == 1 else 0.0
+    """Write the subgradient: 1 - ``times_served``, or 0 for a customer that is already assigned."""
+    for k in range(ascent.subgradient.shape[0]):
+        ascent.subgradient[k] = (1.0 - work.times_served[k]) if node.unassigned[k] == 1 else 0.0
 
 
 @compiled
 def _apply_transpose(ascent: AscentState, vector: Floats) -> float:
-    """Write B' v to ``inner``; return its length."""
-    inner = ascent.inner
-    inner[:] = 0.0
+    """Write B' v to ``transformed``; return its length."""
+    transformed = ascent.transformed
+    transformed[:] = 0.0
     for k in range(vector.shape[0]):
         if vector[k] != 0.0:
             row = ascent.metric[k]
             for i in range(vector.shape[0]):
-                inner[i] += row[i] * vector[k]
+                transformed[i] += row[i] * vector[k]
     square = 0.0
     for i in range(vector.shape[0]):
-        square += inner[i] * inner[i]
+        square += transformed[i] * transformed[i]
     return float(np.sqrt(square))
 
 
 @compiled
 def _direction(ascent: AscentState) -> float:
-    """Write the move B xi along xi = B' g / |B' g|; return that length, 0 at an optimum."""
-    length = _apply_transpose(ascent, ascent.slope)
+    """Write the direction B xi, xi = B' g / |B' g|; return |B' g|, or 0 at an optimum."""
+    length = _apply_transpose(ascent, ascent.subgradient)
     if length < 1e-12:
         return 0.0
-    for k in range(ascent.slope.shape[0]):
+    for k in range(ascent.subgradient.shape[0]):
         total = 0.0
         row = ascent.metric[k]
         for i in range(row.shape[0]):
-            total += row[i] * ascent.inner[i]
+            total += row[i] * ascent.transformed[i]
         ascent.direction[k] = total / length
-        ascent.previous[k] = ascent.slope[k]
+        ascent.previous[k] = ascent.subgradient[k]
     return length
 
 
 @compiled
 def _dilate(ascent: AscentState) -> None:
-    """Stretch space along eta = B' (g - g_previous), a unit vector after scaling.
+    """Dilate space along eta = B' (g - g_previous), scaled to a unit vector.
 
     B becomes B (1 + (1 / DILATION - 1) eta eta').
     """
-    for k in range(ascent.slope.shape[0]):
-        ascent.previous[k] = ascent.slope[k] - ascent.previous[k]
+    for k in range(ascent.subgradient.shape[0]):
+        ascent.previous[k] = ascent.subgradient[k] - ascent.previous[k]
     length = _apply_transpose(ascent, ascent.previous)
     if length < 1e-10:
         return
     factor = (1.0 / DILATION - 1.0) / (length * length)
-    for k in range(ascent.slope.shape[0]):
+    for k in range(ascent.subgradient.shape[0]):
         row = ascent.metric[k]
         total = 0.0
         for i in range(row.shape[0]):
-            total += row[i] * ascent.inner[i]
+            total += row[i] * ascent.transformed[i]
         total *= factor
         for i in range(row.shape[0]):
-            row[i] += total * ascent.inner[i]
+            row[i] += total * ascent.transformed[i]

@@ -1,20 +1,22 @@
-"""The joint programme: every tonne of capacity is either sold or wasted.
+"""The surplus-capacity bound: every tonne of capacity is either used or part of the surplus.
 
-The assignment constraints imply that open sites serve exactly D tonnes, so that together they waste
-a known number T of those they have. Lagrangian relaxation loses this where it matters most: with
-the sites settled and little to waste, the best knapsacks of the sites do not add up to D. Kept in
-the subproblem, it gives
+The assignment constraints imply that all sites together serve exactly D tonnes, so that their
+unused capacity, that of closed sites included, is a known number T. Lagrangian relaxation loses
+this equation. The loss is largest if the sites are fixed and T is small: then the optima of the
+knapsacks do not add up to D tonnes. With the equation kept in the subproblem, the bound is
 
     L'(lambda) = sum_k lambda_k - max { sum_j h_j(q_j) : sum_j q_j = T },
-    T = sum_j s_j - D over all sites that are not settled closed,
+    T = sum_j s_j - D over all sites that are not fixed closed,
 
-where h_j(q) is what site j earns, its base off, when it wastes exactly q tonnes: its best knapsack
-that fills s_j - q tonnes exactly, or 0 at q = s_j for staying closed. L' is at least L at the same
-prices, for it only adds a constraint that every solution keeps. Sharing the waste out is a dynamic
-programme over sites and tonnes, too dear where most sites stay closed and so T is large.
+where h_j(q) is the profit of site j, less its base cost, if exactly q tonnes stay unused: the
+optimum of its knapsack filled with exactly s_j - q tonnes, or 0 at q = s_j if the site is closed.
+L' is at least L with the same multipliers, because it only adds a constraint that every solution
+satisfies. The distribution of the surplus is a dynamic programme over sites and tonnes (a max-plus
+convolution per site). It is too slow if most sites stay closed, because T is then large.
 
-Rounding is as in `solvers.native.bound.lagrangian`, with M = sum_k |lambda_k| + sum_j (f_j + what j
-serves + sum of |gain| of its pairs): knapsacks that are filled exactly may hold losses.
+Rounding is as in `solvers.native.bound.lagrangian`, with M = sum_k |lambda_k| + sum_j (base cost of
+j + sum of |profit| of its pairs): a knapsack that is filled exactly may hold items of negative
+profit.
 """
 
 from __future__ import annotations
@@ -29,15 +31,15 @@ from solvers.problem import Floats
 
 @compiled
 def surplus_is_small(node: NodeProblem, work: Workspace) -> bool:
-    """Say whether there is little enough to waste at this node."""
-    return bool(work.use_surplus[0] == 1 and node.surplus[0] < work.others.shape[0])
+    """Return whether the surplus T of the node is small enough for the surplus-capacity bound."""
+    return bool(work.use_surplus[0] == 1 and node.surplus[0] < work.other_sites_profit.shape[0])
 
 
 @compiled
 def all_items(
     data: ProblemData, node: NodeProblem, work: Workspace, multiplier: Floats, j: int
 ) -> int:
-    """Collect all customers who are left to site j, also those it would lose on; count them."""
+    """Collect all remaining customers of site j, of any profit; return their number."""
     n = 0
     for p in range(node.start[j], node.start[j + 1]):
         k = node.item[p]
@@ -54,9 +56,9 @@ def surplus_capacity_bound(
 ) -> float:
     """Compute L' at a node.
 
-    Parameters and results are those of `solvers.native.bound.lagrangian.lagrangian_bound`; besides,
-    ``work.site_tables`` holds the sites' knapsacks, ``work.site_profit`` h and ``work.prefix`` what the first
-    sites earn together.
+    Parameters and results are those of `solvers.native.bound.lagrangian.lagrangian_bound`. In
+    addition, ``work.site_tables`` holds the knapsack tables of the sites, ``work.site_profit``
+    holds h, and ``work.prefix`` the greatest total profits of the first sites.
     """
     sites, customers = data.cost.shape
     surplus = node.surplus[0]
@@ -95,7 +97,7 @@ def surplus_capacity_bound(
 def _site_profits(
     data: ProblemData, node: NodeProblem, work: Workspace, multiplier: Floats, j: int
 ) -> float:
-    """Fill h_j; return the site's part of M."""
+    """Fill h_j; return the part of the site in M (see Rounding)."""
     residual = node.residual[j]
     n = all_items(data, node, work, multiplier, j)
     size = node.base_cost[j]
@@ -113,16 +115,17 @@ def _site_profits(
 
 @compiled
 def max_plus_convolve(
-    first: Floats, second: Floats, widest: int, surplus: int, out: Floats
+    first: Floats, second: Floats, max_second: int, surplus: int, out: Floats
 ) -> None:
-    """Share every waste up to ``surplus`` out between two parties, the second up to ``widest``.
+    """Compute the max-plus convolution of two profit tables, for every total up to ``surplus``.
 
-    Four wastes of the second at once: each cell is then loaded and stored a quarter as often.
+    ``out[t]`` is the greatest ``first[t - q] + second[q]`` over q up to ``max_second``. Four values
+    of q are handled in one pass, so that each cell is loaded and stored a quarter as often.
     """
     out[: surplus + 1] = -INF
     q = 0
-    while q + 3 <= widest:
-        for i in range(3):  # the cells that not all four reach
+    while q + 3 <= max_second:
+        for i in range(3):  # the first cells, which not all four values of q reach
             _max_plus_add(first[: 3 - i], out[q + i : q + 3], second[q + i])
         n = max(0, surplus - 2 - q)
         target = out[q + 3 : q + 3 + n]
@@ -132,22 +135,22 @@ def max_plus_convolve(
             b = max(three[t] + second[q + 2], four[t] + second[q + 3])
             target[t] = max(target[t], max(a, b))
         q += 4
-    for last in range(q, widest + 1):
+    for last in range(q, max_second + 1):
         _max_plus_add(first[: surplus + 1 - last], out[last : surplus + 1], second[last])
 
 
 @compiled
-def _max_plus_add(source: Floats, target: Floats, earned: float) -> None:
-    """Raise each cell of the target to that of the source and what is earned, if that is more."""
+def _max_plus_add(source: Floats, target: Floats, profit: float) -> None:
+    """Set each cell of the target to the cell of the source plus the profit, if that is greater."""
     for t in range(min(source.shape[0], target.shape[0])):
-        target[t] = max(target[t], source[t] + earned)
+        target[t] = max(target[t], source[t] + profit)
 
 
 @compiled
 def _recover_solution(
     data: ProblemData, node: NodeProblem, work: Workspace, multiplier: Floats
 ) -> None:
-    """Leave the solution in ``is_open``, ``serves`` and ``times_served``."""
+    """Write the solution to ``is_open``, ``serves`` and ``times_served``."""
     left = node.surplus[0]
     for j in range(data.capacity.shape[0] - 1, -1, -1):
         for p in range(node.start[j], node.start[j + 1]):
@@ -155,12 +158,12 @@ def _recover_solution(
         if node.state[j] == CLOSED:
             continue
         residual = node.residual[j]
-        most = -INF
+        best_profit = -INF
         unused = 0
         for q in range(min(left, residual) + 1):
-            earned = work.prefix[j, left - q] + work.site_profit[j, q]
-            if earned > most:
-                most = earned
+            profit = work.prefix[j, left - q] + work.site_profit[j, q]
+            if profit > best_profit:
+                best_profit = profit
                 unused = q
         left -= unused
         n = node.start[j + 1] - node.start[j]

@@ -1,8 +1,8 @@
-"""Exact penalties of the joint programme: what each decision costs, all sites taken together.
+"""Exact penalties of the surplus-capacity bound: L' with each single decision forced.
 
-Sites share one waste, so penalties of different sites do not add up as in
-`solvers.native.bound.penalties`. To serve k from j forces k into site j and out of every other; the
-largest of the bounds with one of these forced is what holds for
+All sites share one surplus, so penalties of different sites do not add up as in
+`solvers.native.bound.penalties`. To serve k from j forces k into site j and out of every other
+site. Each of these decisions alone gives a lower bound, and the largest of them is used:
 
     child(j, k) = max { L'(k in j), L'(k out of j') over sites j' != j }.
 """
@@ -31,7 +31,7 @@ def compute_surplus_penalties(
     multiplier: Floats,
     penalties: PenaltyTable,
 ) -> float:
-    """Do as `compute_penalties` with the joint programme."""
+    """Do as `solvers.native.bound.penalties.compute_penalties`, with the surplus-capacity bound."""
     bound = surplus_capacity_bound(data, node, work, multiplier)
     if bound == INF:
         return INF
@@ -42,9 +42,9 @@ def compute_surplus_penalties(
         if node.state[j] == CLOSED:
             work.suffix[j, : surplus + 1] = work.suffix[j + 1, : surplus + 1]
         else:
-            widest = min(surplus, node.residual[j])
+            max_surplus = min(surplus, node.residual[j])
             max_plus_convolve(
-                work.suffix[j + 1], work.site_profit[j], widest, surplus, work.suffix[j]
+                work.suffix[j + 1], work.site_profit[j], max_surplus, surplus, work.suffix[j]
             )
     for j in range(sites):
         work.if_open[j] = INF
@@ -63,22 +63,24 @@ def _site_penalties(
     penalties: PenaltyTable,
     j: int,
 ) -> None:
-    """Bound what follows from each decision on one site; ``rise_in``, ``rise_out`` and flips.
+    """Compute L' for each decision on one site: forced bounds, ``rise_in`` and ``rise_out``.
 
-    The last row of the backward table holds what the other sites earn with the waste that this
-    one does not take, so that one scan gives an optimum of all sites together.
+    The last row of the backward table holds the greatest profit of all other sites with the part of
+    the surplus that this site does not take, so that one pass gives an optimum over all sites.
     """
     residual, surplus = node.residual[j], node.surplus[0]
     level = work.parts[MULTIPLIERS] - work.parts[MARGIN]
-    max_plus_convolve(work.prefix[j], work.suffix[j + 1], surplus, surplus, work.others)
+    max_plus_convolve(work.prefix[j], work.suffix[j + 1], surplus, surplus, work.other_sites_profit)
     n = all_items(data, node, work, multiplier, j)
     table, backward = work.site_tables[j], work.backward
     backward[n, : residual + 1] = -INF
     for q in range(min(surplus, residual) + 1):
-        backward[n, q] = work.others[surplus - q] - node.base_cost[j]
+        backward[n, q] = work.other_sites_profit[surplus - q] - node.base_cost[j]
     fill_backward(work.profit, work.weight, n, residual, backward)
     closed = (
-        work.others[surplus - residual] if node.state[j] == FREE and residual <= surplus else -INF
+        work.other_sites_profit[surplus - residual]
+        if node.state[j] == FREE and residual <= surplus
+        else -INF
     )
     work.if_open[j] = level - backward[0, residual]
     work.if_closed[j] = level - closed
@@ -92,7 +94,7 @@ def _site_penalties(
 
 @compiled
 def _child_bounds(data: ProblemData, node: NodeProblem, penalties: PenaltyTable) -> float:
-    """Fill every pair's child and every customer's smallest; return the largest of those."""
+    """Fill the child bounds and each customer's smallest; return the largest of the latter."""
     largest_out, second_out, argmax_out = (
         penalties.largest_out,
         penalties.second_out,
@@ -100,7 +102,7 @@ def _child_bounds(data: ProblemData, node: NodeProblem, penalties: PenaltyTable)
     )
     largest_out[:] = -INF
     second_out[:] = -INF
-    penalties.least_child[:] = INF
+    penalties.min_child_bound[:] = INF
     for j in range(data.capacity.shape[0]):
         for p in range(node.start[j], node.start[j + 1]):
             k = node.item[p]
@@ -115,9 +117,11 @@ def _child_bounds(data: ProblemData, node: NodeProblem, penalties: PenaltyTable)
             k = node.item[p]
             others = second_out[k] if argmax_out[k] == j else largest_out[k]
             penalties.child_bound[p] = max(penalties.rise_in[p], others)
-            penalties.least_child[k] = min(penalties.least_child[k], penalties.child_bound[p])
-    top = -INF
+            penalties.min_child_bound[k] = min(
+                penalties.min_child_bound[k], penalties.child_bound[p]
+            )
+    bound = -INF
     for k in range(data.demand.shape[0]):
         if node.unassigned[k] == 1:
-            top = max(top, penalties.least_child[k])
-    return top
+            bound = max(bound, penalties.min_child_bound[k])
+    return bound

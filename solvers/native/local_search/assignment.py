@@ -1,4 +1,4 @@
-"""Assignments: what one costs, the best one so far, and a walk that may overload sites."""
+"""The current assignment of a local search, which may overload sites, and its moves."""
 
 from __future__ import annotations
 
@@ -11,24 +11,25 @@ from solvers.native.model.problem_data import Flags, ProblemData
 from solvers.problem import Floats, Integers
 
 COST, OVERLOAD, STREAK_LENGTH, WEIGHT = range(4)
-"""Numbers of `LocalSearchState.scalars`: cost without overload, overload in tonnes, streak, price of a tonne."""
+"""Indices of `LocalSearchState.scalars`."""
 
 
 class LocalSearchState(NamedTuple):
-    """Where a search stands.
+    """State of a local search.
 
     Attributes
     ----------
     assignment : ndarray of int, shape (K,)
         Site of each customer.
     load, n_customers : ndarray of int, shape (J,)
-        Tonnes and customers of each site.
+        Tonnes and number of customers of each site.
     tabu_until : ndarray of int, shape (J, K)
-        Step up to which a customer must not return to a site.
+        Last step in which a customer must not move to a site.
     start, site : ndarray of int, shapes (K + 1,) and (J K,)
-        Sites allowed to customer k stand at start[k] .. start[k + 1] - 1 of ``site``.
+        Sites allowed for customer k are entries start[k] .. start[k + 1] - 1 of ``site``.
     scalars : ndarray, shape (4,)
-        COST, OVER, TURN and BETA.
+        COST, without overload; OVERLOAD, total, tonnes; STREAK_LENGTH, successive feasible steps,
+        or infeasible ones as a negative number; WEIGHT, the penalty weight, cost per tonne.
     """
 
     assignment: Integers
@@ -42,7 +43,7 @@ class LocalSearchState(NamedTuple):
 
 @compiled
 def overload(load: int, capacity: int) -> int:
-    """Tonnes of a load above a capacity."""
+    """Return the tonnes of a load above a capacity."""
     return load - capacity if load > capacity else 0
 
 
@@ -50,7 +51,7 @@ def overload(load: int, capacity: int) -> int:
 def make_local_search_state(
     data: ProblemData, allowed: Flags, assignment: Integers, penalty_weight: float
 ) -> LocalSearchState:
-    """Set up loads, cost and overload of an assignment."""
+    """Return the state of a search that starts from an assignment."""
     sites, customers = data.cost.shape
     local = LocalSearchState(
         assignment.copy(),
@@ -78,7 +79,7 @@ def make_local_search_state(
     for j in range(sites):
         over += overload(local.load[j], data.capacity[j])
         if local.n_customers[j] > 0:
-            cost += data.fixed[j]
+            cost += data.fixed_cost[j]
     local.scalars[COST] = cost
     local.scalars[OVERLOAD] = over
     local.scalars[WEIGHT] = penalty_weight
@@ -90,34 +91,36 @@ def apply_move(
     data: ProblemData,
     local: LocalSearchState,
     customer: int,
-    to: int,
+    target: int,
     partner: int,
     tabu_until: int,
 ) -> None:
-    """Shift a customer, or swap it with a partner, and keep the books.
+    """Shift a customer to a site, or swap it with a partner there, and update the state.
 
-    Neither may come back before step ``tabu_until``; partner -1 stands for none.
+    Neither may return up to step ``tabu_until``; partner -1 means a shift.
     """
     w, d, s, load = data.cost, data.demand, data.capacity, local.load
-    a = local.assignment[customer]
-    local.tabu_until[a, customer] = tabu_until
-    over = -overload(load[a], s[a]) - overload(load[to], s[to])
-    cost = w[to, customer] - w[a, customer]
-    load[a] -= d[customer]
-    load[to] += d[customer]
+    origin = local.assignment[customer]
+    local.tabu_until[origin, customer] = tabu_until
+    over = -overload(load[origin], s[origin]) - overload(load[target], s[target])
+    cost = w[target, customer] - w[origin, customer]
+    load[origin] -= d[customer]
+    load[target] += d[customer]
     if partner >= 0:
-        local.tabu_until[to, partner] = tabu_until
-        load[a] += d[partner]
-        load[to] -= d[partner]
-        cost += w[a, partner] - w[to, partner]
-        local.assignment[partner] = a
+        local.tabu_until[target, partner] = tabu_until
+        load[origin] += d[partner]
+        load[target] -= d[partner]
+        cost += w[origin, partner] - w[target, partner]
+        local.assignment[partner] = origin
     else:
-        local.n_customers[a] -= 1
-        local.n_customers[to] += 1
-        if local.n_customers[a] == 0:
-            cost -= data.fixed[a]
-        if local.n_customers[to] == 1:
-            cost += data.fixed[to]
-    local.assignment[customer] = to
+        local.n_customers[origin] -= 1
+        local.n_customers[target] += 1
+        if local.n_customers[origin] == 0:
+            cost -= data.fixed_cost[origin]
+        if local.n_customers[target] == 1:
+            cost += data.fixed_cost[target]
+    local.assignment[customer] = target
     local.scalars[COST] += cost
-    local.scalars[OVERLOAD] += over + overload(load[a], s[a]) + overload(load[to], s[to])
+    local.scalars[OVERLOAD] += (
+        over + overload(load[origin], s[origin]) + overload(load[target], s[target])
+    )

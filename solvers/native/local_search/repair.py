@@ -1,4 +1,4 @@
-"""From the Lagrangian solution to an assignment: the start of the tabu search."""
+"""Repair heuristic: an assignment from the Lagrangian solution, as the start of the tabu search."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from solvers.problem import Floats, Integers
 def repair(
     data: ProblemData, node: NodeProblem, work: Workspace, multiplier: Floats, assignment: Integers
 ) -> None:
-    """Make an assignment, perhaps overloaded, close to the solution in ``work``.
+    """Make an assignment, possibly with overload, close to the Lagrangian solution in ``work``.
 
-    Customers who are served keep the cheapest of the sites that serve them; the others go, largest
-    first, to the open site of least cost plus price of overload.
+    A customer that sites serve is assigned to the cheapest of them. The others are assigned in
+    descending order of demand, each to the open site of least cost plus penalty of overload.
 
     Parameters
     ----------
-    data, node, work : Data, View, Work
-        The problem, the node, and the solution that `lower_bound` left.
+    data, node, work : ProblemData, NodeProblem, Workspace
+        The problem, the node, and the solution of the last evaluation of the bound.
     multiplier : ndarray, shape (K,)
-        lambda; lambda_k / d_k is the price of a tonne of overload.
+        lambda; lambda_k / d_k is the penalty weight, cost per tonne of overload, for customer k.
     assignment : ndarray of int, shape (K,)
         Out: each customer's site.
     """

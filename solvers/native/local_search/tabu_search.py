@@ -1,10 +1,11 @@
-"""Tabu search over assignments, with a price of overload that adjusts itself.
+"""Tabu search over assignments, with an adaptive penalty weight of overload.
 
-Moves shift one customer or swap two; a closed site may be entered (its fixed cost is paid), and an
-emptied one closes. Overload costs beta a tonne; beta rises while the search is infeasible and
-falls while it is feasible, so that chains of moves pass through tight capacities. Diaz and
-Fernandez (2002), Journal of the Operational Research Society 53; Yagiura, Ibaraki and Glover
-(2004), INFORMS Journal on Computing 16, on such penalties.
+A move shifts one customer or swaps two. A shift to a closed site opens it at its fixed cost, and a
+site without customers is closed. Overload costs the penalty weight beta per tonne. Beta rises while
+the search is infeasible and falls while it is feasible (strategic oscillation), so that sequences
+of moves get through tight capacities. Diaz and Fernandez (2002), Journal of the Operational
+Research Society 53; Yagiura, Ibaraki and Glover (2004), INFORMS Journal on Computing 16, on such
+penalties.
 """
 
 from __future__ import annotations
@@ -26,15 +27,16 @@ from solvers.native.model.incumbent import VALUE, Incumbent, offer_incumbent
 from solvers.native.model.problem_data import INF, Flags, ProblemData
 from solvers.problem import Integers
 
-SAMPLE = 60
-"""Customers that are tried as first partner of a swap in each step."""
-TENURE, SPREAD = 5, 10
-"""A move back is tabu for TENURE to TENURE + SPREAD - 1 steps."""
+SWAP_SAMPLE = 60
+"""Most customers whose swaps are evaluated in each step."""
+TENURE, TENURE_SPREAD = 5, 10
+"""A move back is tabu for TENURE to TENURE + TENURE_SPREAD - 1 steps."""
 STREAK = 3
-"""Steps on one side of feasibility after which beta changes."""
-FALL, RISE = 0.9, 1.1
+"""Successive feasible, or infeasible, steps after which beta changes."""
+WEIGHT_DECREASE, WEIGHT_INCREASE = 0.9, 1.1
+"""Factors by which beta falls and rises."""
 MIN_WEIGHT = 1e-3
-"""Beta does not fall below this fraction of where it started."""
+"""Beta does not fall below this fraction of its first value."""
 
 
 @compiled
@@ -47,11 +49,11 @@ def tabu_search(
     steps: int,
     seed: int,
 ) -> float:
-    """Search from an assignment, overloaded or not, for a better incumbent.
+    """Search for a better incumbent from an assignment, which may overload sites.
 
     Parameters
     ----------
-    data : Data
+    data : ProblemData
         The problem.
     allowed : ndarray of uint8, shape (J, K)
         Pairs that the search may use.
@@ -60,65 +62,75 @@ def tabu_search(
     incumbent : Incumbent
         In and out.
     penalty_weight : float
-        First price of a tonne of overload.
-    max_tabu_steps : int
+        First beta, cost per tonne of overload.
+    steps : int
         Number of moves.
     seed : int
-        Of the random numbers, which start anew with each call: no result depends on what was
-        solved before in the process.
+        Seed of the random numbers, set in each call: no result depends on what was solved before
+        in the process.
 
     Returns
     -------
     float
-        The last price of overload.
+        The last beta.
     """
     np.random.seed(seed)  # noqa: NPY002 - compiled code has no other generator as cheap to seed
     local = make_local_search_state(data, allowed, assignment, penalty_weight)
-    least = MIN_WEIGHT * penalty_weight
+    min_weight = MIN_WEIGHT * penalty_weight
     for step in range(steps):
         value = incumbent.scalars[VALUE]
-        aspire = value * (1.0 - 1e-12) if value < INF else INF
-        top, customer, to = _best_shift(data, local, step, aspire)
-        customer, to, partner = _best_swap(data, allowed, local, step, aspire, top, customer, to)
+        aspiration = value * (1.0 - 1e-12) if value < INF else INF
+        best_delta, customer, target = _best_shift(data, local, step, aspiration)
+        customer, target, partner = _best_swap(
+            data, allowed, local, step, aspiration, best_delta, customer, target
+        )
         if customer < 0:
             continue
-        tenure = TENURE + np.random.randint(SPREAD)  # noqa: NPY002
-        apply_move(data, local, customer, to, partner, step + tenure)
-        if local.scalars[OVERLOAD] == 0.0 and local.scalars[COST] < aspire:
+        tenure = TENURE + np.random.randint(TENURE_SPREAD)  # noqa: NPY002
+        apply_move(data, local, customer, target, partner, step + tenure)
+        if local.scalars[OVERLOAD] == 0.0 and local.scalars[COST] < aspiration:
             offer_incumbent(data, local.assignment, incumbent)
-        _adjust_penalty_weight(local, least)
+        _adjust_penalty_weight(local, min_weight)
     return float(local.scalars[WEIGHT])
 
 
 @compiled
 def _best_shift(
-    data: ProblemData, local: LocalSearchState, step: int, aspire: float
+    data: ProblemData, local: LocalSearchState, step: int, aspiration: float
 ) -> tuple[float, int, int]:
-    """Find the best shift that is not tabu: its price, customer and new site, -1 for none."""
+    """Return the best shift that is not tabu: change of cost, customer and site; -1 for none."""
     w, d, s, load = data.cost, data.demand, data.capacity, local.load
-    cost, over, penalty_weight = local.scalars[COST], local.scalars[OVERLOAD], local.scalars[WEIGHT]
-    top = INF
+    cost, total_overload, penalty_weight = (
+        local.scalars[COST],
+        local.scalars[OVERLOAD],
+        local.scalars[WEIGHT],
+    )
+    best_delta = INF
     customer = -1
-    to = -1
+    target = -1
     for k in range(d.shape[0]):
-        a = local.assignment[k]
-        relief = overload(load[a] - d[k], s[a]) - overload(load[a], s[a])
-        leave = -w[a, k] - (data.fixed[a] if local.n_customers[a] == 1 else 0.0)
+        origin = local.assignment[k]
+        relief = overload(load[origin] - d[k], s[origin]) - overload(load[origin], s[origin])
+        leaving_cost = -w[origin, k] - (
+            data.fixed_cost[origin] if local.n_customers[origin] == 1 else 0.0
+        )
         for p in range(local.start[k], local.start[k + 1]):
             j = local.site[p]
-            if j == a:
+            if j == origin:
                 continue
-            dearer = leave + w[j, k] + (data.fixed[j] if local.n_customers[j] == 0 else 0.0)
-            fuller = relief + overload(load[j] + d[k], s[j]) - overload(load[j], s[j])
-            delta = dearer + penalty_weight * fuller
-            if delta < top:
-                record = over + fuller == 0 and cost + dearer < aspire
-                if local.tabu_until[j, k] > step and not record:
+            cost_change = (
+                leaving_cost + w[j, k] + (data.fixed_cost[j] if local.n_customers[j] == 0 else 0.0)
+            )
+            overload_change = relief + overload(load[j] + d[k], s[j]) - overload(load[j], s[j])
+            delta = cost_change + penalty_weight * overload_change
+            if delta < best_delta:
+                improves = total_overload + overload_change == 0 and cost + cost_change < aspiration
+                if local.tabu_until[j, k] > step and not improves:
                     continue
-                top = delta
+                best_delta = delta
                 customer = k
-                to = j
-    return top, customer, to
+                target = j
+    return best_delta, customer, target
 
 
 @compiled
@@ -127,58 +139,62 @@ def _best_swap(
     allowed: Flags,
     local: LocalSearchState,
     step: int,
-    aspire: float,
-    top: float,
+    aspiration: float,
+    best_delta: float,
     customer: int,
-    to: int,
+    target: int,
 ) -> tuple[int, int, int]:
-    """Find a swap better than the shift in hand: customer, new site and partner, -1 for none."""
+    """Return the best swap (customer, site, partner), or the given shift if no swap is better."""
     w, d, s, load = data.cost, data.demand, data.capacity, local.load
-    cost, over, penalty_weight = local.scalars[COST], local.scalars[OVERLOAD], local.scalars[WEIGHT]
+    cost, total_overload, penalty_weight = (
+        local.scalars[COST],
+        local.scalars[OVERLOAD],
+        local.scalars[WEIGHT],
+    )
     customers = d.shape[0]
     partner = -1
-    sampled = customers > SAMPLE
+    sampled = customers > SWAP_SAMPLE
     first = np.random.randint(customers) if sampled else 0  # noqa: NPY002
-    for q in range(SAMPLE if sampled else customers):
+    for q in range(SWAP_SAMPLE if sampled else customers):
         k = (first + q) % customers
-        a = local.assignment[k]
+        origin = local.assignment[k]
         for other in range(0 if sampled else k + 1, customers):
             b = local.assignment[other]
-            if a == b or allowed[b, k] == 0 or allowed[a, other] == 0:
+            if origin == b or allowed[b, k] == 0 or allowed[origin, other] == 0:
                 continue
-            dearer = w[b, k] + w[a, other] - w[a, k] - w[b, other]
-            if dearer >= top and over == 0.0:
+            cost_change = w[b, k] + w[origin, other] - w[origin, k] - w[b, other]
+            if cost_change >= best_delta and total_overload == 0.0:
                 continue
             e = d[other] - d[k]
-            fuller = (
-                overload(load[a] + e, s[a])
-                - overload(load[a], s[a])
+            overload_change = (
+                overload(load[origin] + e, s[origin])
+                - overload(load[origin], s[origin])
                 + overload(load[b] - e, s[b])
                 - overload(load[b], s[b])
             )
-            delta = dearer + penalty_weight * fuller
-            if delta < top:
-                record = over + fuller == 0 and cost + dearer < aspire
+            delta = cost_change + penalty_weight * overload_change
+            if delta < best_delta:
+                improves = total_overload + overload_change == 0 and cost + cost_change < aspiration
                 if (
-                    local.tabu_until[b, k] > step or local.tabu_until[a, other] > step
-                ) and not record:
+                    local.tabu_until[b, k] > step or local.tabu_until[origin, other] > step
+                ) and not improves:
                     continue
-                top = delta
+                best_delta = delta
                 customer = k
-                to = b
+                target = b
                 partner = other
-    return customer, to, partner
+    return customer, target, partner
 
 
 @compiled
-def _adjust_penalty_weight(local: LocalSearchState, least: float) -> None:
-    """Make overload dearer after a streak of infeasible steps, cheaper after feasible ones."""
-    turn = local.scalars[STREAK_LENGTH]
+def _adjust_penalty_weight(local: LocalSearchState, min_weight: float) -> None:
+    """Raise beta after a streak of infeasible steps, lower it after a streak of feasible ones."""
+    streak = local.scalars[STREAK_LENGTH]
     if local.scalars[OVERLOAD] == 0.0:
-        local.scalars[STREAK_LENGTH] = turn + 1 if turn > 0 else 1
+        local.scalars[STREAK_LENGTH] = streak + 1 if streak > 0 else 1
         if local.scalars[STREAK_LENGTH] >= STREAK:
-            local.scalars[WEIGHT] = max(least, local.scalars[WEIGHT] * FALL)
+            local.scalars[WEIGHT] = max(min_weight, local.scalars[WEIGHT] * WEIGHT_DECREASE)
     else:
-        local.scalars[STREAK_LENGTH] = turn - 1 if turn < 0 else -1
+        local.scalars[STREAK_LENGTH] = streak - 1 if streak < 0 else -1
         if local.scalars[STREAK_LENGTH] <= -STREAK:
-            local.scalars[WEIGHT] *= RISE
+            local.scalars[WEIGHT] *= WEIGHT_INCREASE

@@ -1,1 +1,1 @@
-"""What all floors of the search share: the problem as arrays, the node, work arrays, compilation."""
+"""Shared by all layers: the problem as arrays, the node, work arrays, compilation."""

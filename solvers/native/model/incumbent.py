@@ -11,7 +11,7 @@ from solvers.native.model.problem_data import INF, ProblemData
 from solvers.problem import Floats, Integers
 
 VALUE, PENALTY_WEIGHT = range(2)
-"""Numbers of `Incumbent.scalars`: its cost, and the price of overload near it."""
+"""Indices of `Incumbent.scalars`."""
 
 
 class Incumbent(NamedTuple):
@@ -22,7 +22,8 @@ class Incumbent(NamedTuple):
     assignment : ndarray of int, shape (K,)
         Site of each customer.
     scalars : ndarray, shape (2,)
-        VALUE, inf for none yet, and PRICE, what a tonne of overload costs when a search begins.
+        VALUE, the cost, inf if there is no incumbent yet; PENALTY_WEIGHT, the cost of a tonne of
+        overload with which a tabu search begins.
     """
 
     assignment: Integers
@@ -31,7 +32,7 @@ class Incumbent(NamedTuple):
 
 @compiled
 def cost_of(data: ProblemData, assignment: Integers) -> float:
-    """Sum up the cost of an assignment, shape (K,); inf if a capacity is exceeded."""
+    """Return the cost of an assignment, shape (K,); inf if a capacity is exceeded."""
     load = np.zeros(data.capacity.shape[0], np.int64)
     total = 0.0
     for k in range(assignment.shape[0]):
@@ -41,7 +42,7 @@ def cost_of(data: ProblemData, assignment: Integers) -> float:
         if load[j] > data.capacity[j]:
             return INF
         if load[j] > 0:
-            total += data.fixed[j]
+            total += data.fixed_cost[j]
     return total
 
 
@@ -56,6 +57,6 @@ def offer_incumbent(data: ProblemData, assignment: Integers, incumbent: Incumben
 
 @compiled
 def cutoff_of(incumbent: Incumbent, gap: float) -> float:
-    """Give the cost below which solutions are still of interest; inf without an incumbent."""
+    """Return the cost below which solutions are still of interest; inf without an incumbent."""
     value = float(incumbent.scalars[VALUE])
     return value * (1.0 - gap) if value < INF else INF

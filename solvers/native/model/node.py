@@ -1,6 +1,6 @@
-"""The problem as arrays, and what is left of it at a node of the tree.
+"""What remains of the problem at a node of the tree, and constraint propagation.
 
-Indices run site first here: rows of sites are what the loops walk along.
+The site is the first index, as in `solvers.native.model.problem_data`.
 """
 
 from __future__ import annotations
@@ -23,28 +23,28 @@ from solvers.problem import Floats, Integers
 
 
 class NodeProblem(NamedTuple):
-    """What is still open at a node.
+    """The remaining problem at a node.
 
     Attributes
     ----------
     state : ndarray of int8, shape (J,)
         OPEN, CLOSED or FREE.
     residual : ndarray of int, shape (J,)
-        Capacity that assigned customers leave, tonnes.
+        Capacity less the demand of the customers assigned to the site, tonnes.
     base_cost : ndarray, shape (J,)
-        Fixed cost, and cost of the customers assigned.
+        Fixed cost, plus cost of the customers assigned to the site.
     start : ndarray of int, shape (J + 1,)
-        Site j's pairs stand at start[j] .. start[j + 1] - 1 of `item`.
+        The remaining pairs of site j are entries start[j] .. start[j + 1] - 1 of ``item``.
     item : ndarray of int, shape (J K,)
-        Customers that are free and allowed at a site, ascending.
+        Customer of each pair: unassigned and allowed at the site, ascending.
     unassigned : ndarray of uint8, shape (K,)
-        Which customers are not assigned yet.
+        1 for the customers that are not assigned yet.
     site_of : ndarray of int, shape (K,)
-        Site of an assigned customer, else NOBODY.
+        Site of an assigned customer, else UNASSIGNED.
     n_sites_left : ndarray of int, shape (K,)
-        Number of sites that are allowed to a customer.
+        Number of sites allowed for a customer.
     surplus : ndarray of int, shape (1,)
-        T, what the capacity of the sites that are not closed exceeds the demand by, tonnes.
+        T, total capacity of the sites that are not closed, less the total demand, tonnes.
     """
 
     state: States
@@ -59,12 +59,12 @@ class NodeProblem(NamedTuple):
 
 
 def make_node(data: ProblemData) -> NodeProblem:
-    """Allocate a view, to be filled by `propagate`."""
+    """Allocate the problem of a node, to be filled by `propagate`."""
     sites, customers = data.cost.shape
     return NodeProblem(
         state=np.full(sites, FREE, np.int8),
         residual=data.capacity.copy(),
-        base_cost=data.fixed.copy(),
+        base_cost=data.fixed_cost.copy(),
         start=np.zeros(sites + 1, np.int64),
         item=np.zeros(sites * customers, np.int64),
         unassigned=np.ones(customers, np.uint8),
@@ -76,31 +76,32 @@ def make_node(data: ProblemData) -> NodeProblem:
 
 @compiled
 def propagate(data: ProblemData, allowed: Flags, state: States, node: NodeProblem) -> bool:
-    """Fill a view from the pairs and states that are left, and draw the consequences.
+    """Propagate the fixed pairs and states, and write the remaining problem to ``node``.
 
-    A customer with one site left is assigned: the site opens and loses the tonnes, and customers
-    that no longer fit are forbidden there; and so on, until nothing changes.
+    A customer with one site left is assigned: the site is fixed open, its residual capacity falls,
+    and customers that no longer fit there are forbidden at it. This is repeated until nothing
+    changes.
 
     Parameters
     ----------
-    data : Data
+    data : ProblemData
         The problem.
     allowed : ndarray of uint8, shape (J, K)
-        Pairs that are left; tightened.
+        Pairs that are not fixed at 0; tightened.
     state : ndarray of int8, shape (J,)
         States of the sites; tightened.
-    node : View
-        What is filled.
+    node : NodeProblem
+        Out: the remaining problem.
 
     Returns
     -------
     bool
-        False if no solution is left.
+        False if the node is infeasible.
     """
     sites, customers = data.cost.shape
     for j in range(sites):
         node.residual[j] = data.capacity[j]
-        node.base_cost[j] = data.fixed[j]
+        node.base_cost[j] = data.fixed_cost[j]
     for k in range(customers):
         node.site_of[k] = UNASSIGNED
         node.unassigned[k] = 1
@@ -137,13 +138,13 @@ def propagate(data: ProblemData, allowed: Flags, state: States, node: NodeProble
                 node.item[n] = k
                 n += 1
     node.start[sites] = n
-    node.surplus[0] = capacity_left - data.total
-    return capacity_left >= data.total
+    node.surplus[0] = capacity_left - data.total_demand
+    return capacity_left >= data.total_demand
 
 
 @compiled
 def _assign_forced(data: ProblemData, allowed: Flags, state: States, node: NodeProblem) -> int:
-    """Assign the customers with one site left; return their number, -1 if one has nowhere to go."""
+    """Assign the customers with one site left; return their number, -1 if that is infeasible."""
     assigned = 0
     for k in range(data.demand.shape[0]):
         if node.n_sites_left[k] == 0:

@@ -1,19 +1,21 @@
-"""Parameters that bound the memory of the search, for all its floors."""
+"""Parameters that bound the memory of the search."""
 
 METRICS = 32
-"""Sets of open sites whose metric is remembered."""
+"""Number of ascent metrics that are kept, one per set of open sites."""
 
 MAX_CELLS = 100_000_000
-"""Cells of the largest tables of doubles, 0.8 GB: larger problems are refused."""
+"""Most cells of the tables of doubles, 0.8 GB: larger problems are refused."""
 
 MAX_SURPLUS_CELLS = 20_000_000
-"""Cells of the tables of the joint programme, 0.16 GB: without it if they would be more."""
+"""Most cells of the tables of the surplus-capacity bound, 0.16 GB; without it if there are more."""
 MAX_SURPLUS_T = 600
-"""Tonnes of waste up to which the joint programme is worth its while: to share T tonnes out among
-the sites takes T operations for each tonne that a site can waste; the site's knapsack as many for
-each of its tonnes as it has customers."""
+"""Largest surplus T, tonnes, for which the surplus-capacity bound is computed.
+
+To distribute T tonnes over the sites takes T operations for each tonne that a site may leave
+unused; the knapsack of a site takes as many operations per tonne of capacity as it has customers.
+"""
 
 FIRST_BYTES = 200 * 2**20
-"""Memory that a tree asks for at first; the system gives it as it is used."""
+"""Memory of the node queue at first; the operating system allocates pages on first use."""
 MAX_BYTES = 2**30
-"""Memory at which a tree is full."""
+"""Most memory of the node queue; when it is reached, the search ends."""

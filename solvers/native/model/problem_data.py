@@ -1,6 +1,6 @@
 """The single-source capacitated facility location problem as arrays, site first.
 
-The loops of the search walk along the rows of sites, so indices run site first here.
+The inner loops of the search run over the customers of one site, so the site is the first index.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ INF = np.inf
 OPEN, CLOSED, FREE = 1, 0, -1
 """States of a site."""
 UNASSIGNED = -1
+"""Site of a customer without a site."""
 
 Flags = NDArray[np.uint8]
 States = NDArray[np.int8]
@@ -32,14 +33,14 @@ class ProblemData(NamedTuple):
         s_j, tonnes, at most the total demand.
     demand : ndarray of int, shape (K,)
         d_k >= 1, tonnes.
-    fixed : ndarray, shape (J,)
-        f_j >= 0.
-    total : int
-        D, sum of the demands.
+    fixed_cost : ndarray, shape (J,)
+        f_j >= 0, fixed cost of an open site.
+    total_demand : int
+        D, sum of the demands, tonnes.
     """
 
     cost: Floats
     capacity: Integers
     demand: Integers
-    fixed: Floats
-    total: int
+    fixed_cost: Floats
+    total_demand: int

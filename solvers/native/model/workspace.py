@@ -1,4 +1,4 @@
-"""Work space of the subproblems, and where they leave their solutions."""
+"""Work arrays and solutions of the Lagrangian subproblems."""
 
 from __future__ import annotations
 
@@ -11,45 +11,49 @@ from solvers.native.model.problem_data import Flags, ProblemData
 from solvers.problem import Floats, Integers
 
 SITES, MULTIPLIERS, MARGIN = range(3)
-"""Parts of a bound in `Workspace.parts`: the cover, the sum of prices, what is taken off."""
+"""Indices of `Workspace.parts`: minimum over sites, sum of multipliers, margin for rounding."""
 
 ROUNDING = 8 * 2.0**-53
-"""Of M (J + K): what a bound may be too high by rounding; see `solvers.native.bound.lagrangian`."""
+"""Bound on the rounding error of a bound, as a multiple of M (J + K): see
+`solvers.native.bound.lagrangian`."""
 
 
 class Workspace(NamedTuple):
-    """Work space and solutions.
+    """Work arrays and solutions of the subproblems.
 
     Attributes
     ----------
     table, backward : ndarray, shape (K + 1, largest capacity + 1)
-        Of one knapsack.
+        Tables of one knapsack, filled from the first and from the last item.
     profit, weight, pair, take : ndarray, shape (K,)
-        One site's items: gain, tonnes, index of the pair, and whether it is taken.
+        Items of one knapsack: profit, tonnes, index of the pair, and whether the item is taken.
     reduced_cost : ndarray, shape (J,)
-        u_j.
+        u_j, cost of opening a site less the optimum of its knapsack.
     is_open : ndarray of uint8, shape (J,)
-        y_j.
+        y_j, 1 for a site that is open in the solution.
     cover_cost, cover_pick, cover_forward, cover_backward : ndarray
-        Of the cover.
+        Tables of the min-knapsack: cheapest cost and choice of each site for each demand; costs
+        from the first and from the last site on. See `solvers.native.bound.min_knapsack`.
     site_tables : ndarray, shape (J, K + 1, largest capacity + 1)
-        Of all knapsacks, for the joint programme; empty where it is never worth its while.
-    site_profit : ndarray, shape (J, most waste + 1)
-        What each site earns if it wastes so many tonnes.
-    prefix, suffix : ndarray, shape (J + 1, most waste + 1)
-        What the first sites, and the last ones, earn together if they waste so many tonnes.
-    others : ndarray, shape (most waste + 1,)
+        Tables of all knapsacks, for the surplus-capacity bound; empty if the problem is too large
+        for it.
+    site_profit : ndarray, shape (J, largest T + 1)
+        h_j(q), profit of each site that leaves exactly q tonnes unused.
+    prefix, suffix : ndarray, shape (J + 1, largest T + 1)
+        Greatest total profit of the first sites, and of the last sites, that together leave exactly
+        t tonnes unused.
+    other_sites_profit : ndarray, shape (largest T + 1,)
         The same of all sites but one.
     use_surplus : ndarray of uint8, shape (1,)
-        Whether the joint programme is admitted.
+        1 if the surplus-capacity bound may be used.
     serves : ndarray of uint8, shape (J K,)
-        z of each pair, in the order of `NodeProblem.item`.
+        z_jk of each pair, in the order of `NodeProblem.item`.
     times_served : ndarray of int, shape (K,)
-        How many open sites serve a customer.
+        Number of open sites that serve a customer in the solution.
     if_open, if_closed : ndarray, shape (J,)
-        Bounds with a site forced open and closed (by `penalties`).
+        Bounds with a site forced open and forced closed, by `compute_penalties`.
     parts : ndarray, shape (3,)
-        The bound's parts: COVER, PRICES and MARGIN.
+        Parts of the bound: SITES, MULTIPLIERS and MARGIN.
     """
 
     table: Floats
@@ -68,7 +72,7 @@ class Workspace(NamedTuple):
     site_profit: Floats
     prefix: Floats
     suffix: Floats
-    others: Floats
+    other_sites_profit: Floats
     use_surplus: Flags
     serves: Flags
     times_served: Integers
@@ -78,7 +82,7 @@ class Workspace(NamedTuple):
 
 
 def make_workspace(data: ProblemData) -> Workspace:
-    """Allocate the work space of a problem."""
+    """Allocate the work arrays of a problem."""
     sites, customers = data.cost.shape
     largest = int(data.capacity.max())
     surplus = max_surplus(data)
@@ -91,15 +95,15 @@ def make_workspace(data: ProblemData) -> Workspace:
         take=np.zeros(customers, np.uint8),
         reduced_cost=np.zeros(sites),
         is_open=np.zeros(sites, np.uint8),
-        cover_cost=np.zeros(data.total + 1),
-        cover_pick=np.zeros((sites, data.total + 1), np.uint8),
-        cover_forward=np.zeros((sites + 1, data.total + largest + 1)),
-        cover_backward=np.zeros((sites + 1, data.total + 1)),
+        cover_cost=np.zeros(data.total_demand + 1),
+        cover_pick=np.zeros((sites, data.total_demand + 1), np.uint8),
+        cover_forward=np.zeros((sites + 1, data.total_demand + largest + 1)),
+        cover_backward=np.zeros((sites + 1, data.total_demand + 1)),
         site_tables=np.zeros((sites if surplus >= 0 else 0, customers + 1, largest + 1)),
         site_profit=np.zeros((sites, surplus + 1)),
         prefix=np.zeros((sites + 1, surplus + 1)),
         suffix=np.zeros((sites + 1, surplus + 1)),
-        others=np.zeros(surplus + 1),
+        other_sites_profit=np.zeros(surplus + 1),
         use_surplus=np.ones(1, np.uint8),
         serves=np.zeros(sites * customers, np.uint8),
         times_served=np.zeros(customers, np.int64),
@@ -110,7 +114,7 @@ def make_workspace(data: ProblemData) -> Workspace:
 
 
 def max_surplus(data: ProblemData) -> int:
-    """Give the most tonnes of waste for which there are tables; -1 if they would be too large."""
+    """Return the largest surplus T, tonnes, with tables; -1 if the tables would be too large."""
     sites, customers = data.cost.shape
     cells = sites * (customers + 1.0) * (float(data.capacity.max()) + 1.0)
     return MAX_SURPLUS_T if cells <= MAX_SURPLUS_CELLS else -1

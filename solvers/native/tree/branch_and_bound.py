@@ -1,10 +1,10 @@
 """Branch and bound on the Lagrangian bound: best bound first, with plunges.
 
-A node splits on a site while one is unsettled, else on the customer with the fewest sites left:
-one child a site, each with its exact bound under the prices in hand. The best child is followed at
-once, for a plunge finds incumbents; the others wait on the heap. Holmberg, Ronnqvist and Yuan
-(1999), European Journal of Operational Research 113; Posta, Ferland and Michelon (2012),
-Computational Optimization and Applications 52.
+A node branches on a site while one is free, else on the customer with the fewest sites left, with
+one child per site. Each child has its exact bound with the current multipliers. The search goes on
+with the best child immediately (a plunge), because plunges find incumbents; the other children go
+into the node queue. Holmberg, Ronnqvist and Yuan (1999), European Journal of Operational Research
+113; Posta, Ferland and Michelon (2012), Computational Optimization and Applications 52.
 """
 
 from __future__ import annotations
@@ -27,31 +27,31 @@ from solvers.problem import Integers
 FINISHED, INTERRUPTED, FULL = range(3)
 """Why `branch_and_bound` returns."""
 NODES, SEED = range(2)
-"""Counters of `SearchState.counters`."""
+"""Indices of `SearchState.counters`: nodes processed, and the last seed of a tabu search."""
 
-HEURISTIC = 25
-"""A tabu search every so many nodes..."""
-VISITS = 2
-"""... and at the first visits of each set of open sites."""
-SHORT, LONG = 5, 20
-"""Steps of a tabu search, in K: while sites are unsettled, and after."""
+TABU_INTERVAL = 25
+"""Number of nodes from one tabu search to the next."""
+TABU_VISITS = 2
+"""Number of first visits of each set of open sites with a tabu search."""
+SHORT_TABU, LONG_TABU = 5, 20
+"""Steps of a tabu search, as multiples of K: while sites are free, and after that."""
 
 
 class SearchState(NamedTuple):
-    """What a search is told, and what it counts.
+    """Parameters and counters of a search.
 
     Attributes
     ----------
     tabu_pairs : ndarray of uint8, shape (J, K)
-        Pairs that tabu searches use: those of the root, and the incumbent's.
+        Pairs that tabu searches may use: those that remain after the root, and the incumbent's.
     gap : float
-        Relative distance below the incumbent at which nothing is of interest.
+        Relative gap: solutions within this distance below the incumbent need not be found.
     max_evaluations : int
-        Evaluations that a node uses at most.
+        Most evaluations of the bound in a node.
     max_tabu_steps : int
-        Steps that a tabu search takes at most.
+        Most steps of a tabu search.
     visits : ndarray of int, shape (256,)
-        Visits of sets of open sites, by hash: a collision only skips a heuristic.
+        Visits of each set of open sites, by hash; a collision only skips a tabu search.
     counters : ndarray of int, shape (2,)
         NODES and SEED.
     """
@@ -67,7 +67,7 @@ class SearchState(NamedTuple):
 def make_search_state(
     tabu_pairs: Flags, gap: float, max_evaluations: int, max_tabu_steps: int, seed: int
 ) -> SearchState:
-    """Start a plan with its counters at zero and its random numbers at ``seed``."""
+    """Return a search state with all counts at zero and the seed at ``seed``."""
     return SearchState(
         tabu_pairs,
         gap,
@@ -87,13 +87,13 @@ def branch_and_bound(
     incumbent: Incumbent,
     evaluations: int,
 ) -> int:
-    """Work on the tree for about so many evaluations of L.
+    """Process nodes for about the given number of evaluations of the bound.
 
     Returns
     -------
     int
-        FINISHED: no open node is of interest. INTERRUPTED: the evaluations are used up. FULL: the
-        tree needs more slots. In each case the tree holds all that is left.
+        FINISHED: no open node has a bound below the cutoff. INTERRUPTED: the evaluations are used
+        up. FULL: the queue needs more slots. In each case the queue holds all open nodes.
     """
     left = evaluations
     while queue.counters[SIZE] > 0:
@@ -122,7 +122,7 @@ def _plunge(
     bound: float,
     left: int,
 ) -> int:
-    """Follow a node to a leaf, from best child to best child; return the evaluations left."""
+    """Go from a node to a leaf, always to the best child; return the evaluations left."""
     while True:
         if left <= 0 or not has_room(queue, data.capacity.shape[0] + 1):
             push(queue, workspace.allowed, workspace.state, workspace.multiplier, bound)
@@ -150,7 +150,7 @@ def _plunge(
 
 @compiled
 def _offer_if_complete(data: ProblemData, workspace: NodeWorkspace, incumbent: Incumbent) -> bool:
-    """If every customer is assigned, offer the assignment: the node holds nothing better."""
+    """If every customer is assigned, offer the assignment and return True: the node is a leaf."""
     for k in range(data.demand.shape[0]):
         if workspace.node.unassigned[k] == 1:
             return False
@@ -166,24 +166,28 @@ def _run_heuristic(
     incumbent: Incumbent,
     site: int,
 ) -> None:
-    """Look for a better incumbent near the Lagrangian solution, where that is likely to pay."""
+    """Search for a better incumbent from the Lagrangian solution, if a tabu search is due.
+
+    It is due at every `TABU_INTERVAL`-th node, at the first visits of a set of open sites, and if
+    the Lagrangian solution serves every customer exactly once.
+    """
     node, work = workspace.node, workspace.work
-    single = True
+    relaxation_is_feasible = True
     for k in range(data.demand.shape[0]):
         if node.unassigned[k] == 1 and work.times_served[k] != 1:
-            single = False
-    due = single or search_state.counters[NODES] % HEURISTIC == 0
+            relaxation_is_feasible = False
+    due = relaxation_is_feasible or search_state.counters[NODES] % TABU_INTERVAL == 0
     if site < 0 and not due:
         i = (site_hash(workspace.state) >> 20) & (search_state.visits.shape[0] - 1)
         search_state.visits[i] += 1
-        due = search_state.visits[i] <= VISITS
+        due = search_state.visits[i] <= TABU_VISITS
     if not due:
         return
     repair(data, node, work, workspace.multiplier, workspace.assignment)
-    if single:
+    if relaxation_is_feasible:
         offer_incumbent(data, workspace.assignment, incumbent)
     max_tabu_steps = min(
-        (SHORT if site >= 0 else LONG) * data.demand.shape[0], search_state.max_tabu_steps
+        (SHORT_TABU if site >= 0 else LONG_TABU) * data.demand.shape[0], search_state.max_tabu_steps
     )
     search_state.counters[SEED] += 1
     penalty_weight, seed = incumbent.scalars[PENALTY_WEIGHT], search_state.counters[SEED]

@@ -1,4 +1,4 @@
-"""Branching: which site or customer splits a node, and into which children."""
+"""Branching: the site or customer on which a node branches, and its children."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from solvers.native.tree.node_workspace import NodeWorkspace
 
 @compiled
 def choose_site(workspace: NodeWorkspace, bound: float) -> int:
-    """Choose the unsettled site whose two children rise most, by the product; -1 for none."""
-    pick = -1
-    top = -INF
-    least = 1e-6 * abs(bound)
+    """Return the free site with the greatest product of its two children's rises; -1 for none."""
+    chosen = -1
+    best_score = -INF
+    min_rise = 1e-6 * abs(bound)
     for j in range(workspace.state.shape[0]):
         if workspace.node.state[j] == FREE:
-            opened = max(workspace.work.if_open[j] - bound, least)
-            closed = max(workspace.work.if_closed[j] - bound, least)
-            if opened * closed > top:
-                top = opened * closed
-                pick = j
-    return pick
+            opened = max(workspace.work.if_open[j] - bound, min_rise)
+            closed = max(workspace.work.if_closed[j] - bound, min_rise)
+            if opened * closed > best_score:
+                best_score = opened * closed
+                chosen = j
+    return chosen
 
 
 @compiled
 def split_site(
     workspace: NodeWorkspace, queue: NodeQueue, site: int, bound: float, cutoff: float
 ) -> float:
-    """Go on with the better state of a site and keep the other; return the bound."""
+    """Fix a site in its better state, and push the other child; return the bound of the first."""
     opened = max(bound, workspace.work.if_open[site])
     closed = max(bound, workspace.work.if_closed[site])
     chosen = workspace.work.is_open[site] == 1
@@ -43,44 +43,49 @@ def split_site(
 
 @compiled
 def _choose_customer(data: ProblemData, workspace: NodeWorkspace, bound: float) -> int:
-    """Choose the customer with the fewest sites left; among equals, where children rise most."""
+    """Return the customer with the fewest sites left; among equals, by greatest total rise."""
     node, rise = workspace.node, workspace.penalties.out_sum
     rise[:] = 0.0
     for p in range(node.start[node.start.shape[0] - 1]):
         rise[node.item[p]] += workspace.penalties.child_bound[p] - bound
-    pick = -1
+    chosen = -1
     for k in range(data.demand.shape[0]):
         if node.unassigned[k] == 0:
             continue
-        fewer = pick < 0 or node.n_sites_left[k] < node.n_sites_left[pick]
-        if fewer or (node.n_sites_left[k] == node.n_sites_left[pick] and rise[k] > rise[pick]):
-            pick = k
-    return pick
+        fewer = chosen < 0 or node.n_sites_left[k] < node.n_sites_left[chosen]
+        if fewer or (node.n_sites_left[k] == node.n_sites_left[chosen] and rise[k] > rise[chosen]):
+            chosen = k
+    return chosen
 
 
 @compiled
 def split_customer(
     data: ProblemData, workspace: NodeWorkspace, queue: NodeQueue, bound: float, cutoff: float
 ) -> float:
-    """Go on with a customer at its best site and keep its others; return the bound, or the cutoff.
+    """Assign a customer to its best site, and push the other children.
 
-    What is at the cutoff or above is dropped; if that is all, there is nothing to go on with.
+    Children with bounds at or above the cutoff are dropped.
+
+    Returns
+    -------
+    float
+        The bound of the best child; inf if all children are dropped.
     """
     node, child_bound = workspace.node, workspace.penalties.child_bound
     k = _choose_customer(data, workspace, bound)
-    lead = -1
-    low = INF
+    best_site = -1
+    best_bound = INF
     for j in range(data.capacity.shape[0]):
-        workspace.allowed[j, k] = 0  # and one at a time is admitted again
+        workspace.allowed[j, k] = 0  # allowed again for one child at a time
         for p in range(node.start[j], node.start[j + 1]):
-            if node.item[p] == k and child_bound[p] < low:
-                low = child_bound[p]
-                lead = j
-    if lead < 0 or low >= cutoff:
+            if node.item[p] == k and child_bound[p] < best_bound:
+                best_bound = child_bound[p]
+                best_site = j
+    if best_site < 0 or best_bound >= cutoff:
         return INF
     for j in range(data.capacity.shape[0]):
         for p in range(node.start[j], node.start[j + 1]):
-            if node.item[p] == k and j != lead and child_bound[p] < cutoff:
+            if node.item[p] == k and j != best_site and child_bound[p] < cutoff:
                 workspace.allowed[j, k] = 1
                 push(
                     queue,
@@ -90,5 +95,5 @@ def split_customer(
                     max(bound, child_bound[p]),
                 )
                 workspace.allowed[j, k] = 0
-    workspace.allowed[lead, k] = 1
-    return max(bound, low)
+    workspace.allowed[best_site, k] = 1
+    return max(bound, best_bound)

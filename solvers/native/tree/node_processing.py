@@ -1,4 +1,4 @@
-"""One node of the tree: climb, penalise, strike out, until nothing more is settled."""
+"""Process one node: maximise the bound, compute penalties, fix variables, propagate; repeat."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from solvers.native.model.problem_data import INF, ProblemData, States
 from solvers.native.tree.node_workspace import NodeWorkspace
 
 ROUNDS = 5
-"""Rounds of climbing and striking out in one node."""
+"""Most rounds of subgradient ascent and variable fixing in one node."""
 SHORT_ASCENT, MIN_PROGRESS = 60, 0.1
-"""Evaluations with a metric that is known; a climb ends when ten steps gain less than SHARE of
-what is missing: branching is cheaper then."""
+"""Limits of an ascent with a stored metric: evaluations, and the fraction of the distance to the
+cutoff that ten rounds must gain. An ascent that gains less ends: branching is then cheaper."""
 MIN_FIXED_SHARE = 0.1
-"""Fraction of the pairs that must be settled for another round to pay."""
+"""Another round follows only if at least this fraction of the pairs, or a site, was fixed."""
 
 
 @compiled
 def site_hash(state: States) -> int:
-    """Hash the states of the sites; never 0."""
+    """Return a hash of the states of the sites; never 0."""
     h = np.int64(1469598103934665603)
     for j in range(state.shape[0]):
         h = (h ^ np.int64(3 * j + state[j] + 1)) * np.int64(1099511628211)
@@ -45,18 +45,19 @@ def process_node(
 
     Parameters
     ----------
-    data, workspace : Data, Space
+    data, workspace : ProblemData, NodeWorkspace
         The problem and the node.
     bound, cutoff : float
-        What is known of the node, and what suffices.
+        A lower bound of the node; processing ends when the bound reaches the cutoff.
     max_evaluations : int
-        Evaluations after which no further round begins, and none takes more.
+        Most evaluations of the bound in one round; after so many no further round begins.
 
     Returns
     -------
     bound, used : float, int
-        At the cutoff or above, the node holds nothing of interest; inf if it holds nothing at all.
-        Below it, ``workspace`` holds the penalties at its prices. Evaluations used.
+        The bound, and the number of evaluations used. A node whose bound is at or above the cutoff
+        can be pruned; the bound is inf if it is infeasible. If the bound is below the cutoff,
+        ``workspace`` holds the penalties at its multipliers.
     """
     node, work, ascent = workspace.node, workspace.work, workspace.ascent
     if not propagate(data, workspace.allowed, workspace.state, node):
@@ -84,7 +85,7 @@ def process_node(
         few = n_fixed < MIN_FIXED_SHARE * pairs and site_hash(workspace.state) == before
         if few or used >= max_evaluations:
             break
-    # The last strikes changed the node: its penalties anew.
+    # The last round fixed variables, so that the penalties must be computed again.
     return max(
         bound, compute_penalties(data, node, work, workspace.multiplier, workspace.penalties)
     ), used
@@ -94,10 +95,10 @@ def process_node(
 def _maximise_dual(
     data: ProblemData, workspace: NodeWorkspace, cutoff: float, max_evaluations: int
 ) -> float:
-    """Climb from the prices in hand; thoroughly where this set of open sites is seen first.
+    """Ascend from the current multipliers; at the first visit of a set of open sites, for longer.
 
-    A metric that has converged for one set is a poor one for another: it starts afresh then, and
-    is remembered for the next node with the same set.
+    A metric that converged for one set is poor for another set. So for a new set it is reset, and
+    it is stored for the next node with the same set.
     """
     customers = data.demand.shape[0]
     ascent = workspace.ascent

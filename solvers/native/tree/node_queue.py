@@ -1,6 +1,7 @@
-"""The open nodes of the tree: a heap on their bounds, whose least is the bound of all that is left.
+"""The open nodes of the tree: a binary heap ordered by their bounds.
 
-A node is what is allowed there, the states of the sites, the prices it starts from and a bound.
+The least of their bounds is a bound of all that is not searched yet. A node consists of the allowed
+pairs, the states of the sites, the first multipliers and a bound.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from solvers.native.model.problem_data import INF, Flags, ProblemData, States
 from solvers.problem import Floats, Integers
 
 SIZE, SLOTS, SPARE = range(3)
-"""Counters in `NodeQueue.counters`: nodes on the heap, slots ever used, slots free again."""
+"""Indices of `NodeQueue.counters`: nodes in the heap, slots used so far, slots free for reuse."""
 
 
 class NodeQueue(NamedTuple):
@@ -27,9 +28,11 @@ class NodeQueue(NamedTuple):
     state : ndarray of int8, shape (N, J)
     multiplier : ndarray, shape (N, K)
     bound : ndarray, shape (N,)
-        What each slot holds.
-    heap, spare : ndarray of int, shape (N,)
-        Slots in the order of a heap on their bounds; slots that are free again.
+        Allowed pairs, states of the sites, first multipliers and bound of the node in each slot.
+    heap : ndarray of int, shape (N,)
+        Slots of the open nodes, as a binary heap with the least bound first.
+    spare : ndarray of int, shape (N,)
+        Slots that are free for reuse.
     counters : ndarray of int, shape (3,)
         SIZE, SLOTS and SPARE.
     """
@@ -44,7 +47,7 @@ class NodeQueue(NamedTuple):
 
 
 def make_queue(data: ProblemData) -> NodeQueue:
-    """Allocate a tree with room for a few thousand nodes, fewer of a large problem."""
+    """Allocate a queue for a few thousand nodes, or fewer if the problem is large."""
     sites, customers = data.cost.shape
     slots = max(64 + 2 * sites, min(4096, FIRST_BYTES // (sites * customers)))
     return NodeQueue(
@@ -59,7 +62,7 @@ def make_queue(data: ProblemData) -> NodeQueue:
 
 
 def grow(queue: NodeQueue) -> NodeQueue | None:
-    """Copy a tree into one with twice the slots; None if that would take too much memory."""
+    """Return a copy of a queue with twice the slots; None if it would take too much memory."""
     if 2 * queue.allowed.nbytes > MAX_BYTES:
         return None
     double = {
@@ -71,20 +74,20 @@ def grow(queue: NodeQueue) -> NodeQueue | None:
 
 
 def dual_bound(queue: NodeQueue) -> float:
-    """Give the least bound of all open nodes, inf if there is none."""
+    """Return the least bound of all open nodes, inf if there is none."""
     return float(queue.bound[queue.heap[0]]) if queue.counters[SIZE] else INF
 
 
 @compiled
 def has_room(queue: NodeQueue, nodes: int) -> bool:
-    """Say whether so many more nodes fit."""
+    """Return whether ``nodes`` more nodes fit."""
     used = queue.counters[SLOTS] - queue.counters[SPARE]
     return bool(used + nodes <= queue.bound.shape[0])
 
 
 @compiled
 def push(queue: NodeQueue, allowed: Flags, state: States, multiplier: Floats, bound: float) -> None:
-    """Store a node; the caller has made sure that it fits."""
+    """Store a node; the caller must have checked with `has_room` that it fits."""
     counters = queue.counters
     if counters[SPARE] > 0:
         counters[SPARE] -= 1
@@ -99,17 +102,17 @@ def push(queue: NodeQueue, allowed: Flags, state: States, multiplier: Floats, bo
     i = counters[SIZE]
     counters[SIZE] += 1
     while i > 0:
-        above = (i - 1) >> 1
-        if queue.bound[queue.heap[above]] <= bound:
+        parent = (i - 1) >> 1
+        if queue.bound[queue.heap[parent]] <= bound:
             break
-        queue.heap[i] = queue.heap[above]
-        i = above
+        queue.heap[i] = queue.heap[parent]
+        i = parent
     queue.heap[i] = slot
 
 
 @compiled
 def pop(queue: NodeQueue) -> int:
-    """Take the slot of least bound off the heap; it is free again, but still holds the node."""
+    """Remove the node of least bound; return its slot, which holds it until the next push."""
     counters = queue.counters
     top = queue.heap[0]
     counters[SIZE] -= 1
@@ -117,15 +120,15 @@ def pop(queue: NodeQueue) -> int:
     last = queue.heap[n]
     i = 0
     while True:
-        below = 2 * i + 1
-        if below >= n:
+        child = 2 * i + 1
+        if child >= n:
             break
-        if below + 1 < n and queue.bound[queue.heap[below + 1]] < queue.bound[queue.heap[below]]:
-            below += 1
-        if queue.bound[queue.heap[below]] >= queue.bound[last]:
+        if child + 1 < n and queue.bound[queue.heap[child + 1]] < queue.bound[queue.heap[child]]:
+            child += 1
+        if queue.bound[queue.heap[child]] >= queue.bound[last]:
             break
-        queue.heap[i] = queue.heap[below]
-        i = below
+        queue.heap[i] = queue.heap[child]
+        i = child
     queue.heap[i] = last
     queue.spare[counters[SPARE]] = top
     counters[SPARE] += 1

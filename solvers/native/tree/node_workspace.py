@@ -1,4 +1,4 @@
-"""The node that is being processed, and its work arrays."""
+"""The node that is being processed, and the work arrays for it."""
 
 from __future__ import annotations
 
@@ -16,26 +16,32 @@ from solvers.problem import Floats, Integers
 
 
 class NodeWorkspace(NamedTuple):
-    """The node in hand, and the work space for it.
+    """The current node and the work arrays for it.
 
     Attributes
     ----------
-    node, work, penalties, ascent : View, Work, Penalties, Ascent
-        See there.
+    node : NodeProblem
+        The remaining problem at the node, filled by `propagate`.
+    work : Workspace
+        Work arrays and solutions of the Lagrangian subproblems.
+    penalties : PenaltyTable
+        Penalties at the node.
+    ascent : AscentState
+        State of the subgradient ascent.
     allowed : ndarray of uint8, shape (J, K)
-        Pairs that are left.
+        Pairs that are not fixed at 0.
     state : ndarray of int8, shape (J,)
         States of the sites.
     multiplier : ndarray, shape (K,)
-        lambda.
+        lambda, the current multipliers.
     assignment : ndarray of int, shape (K,)
-        An assignment in the making.
+        Start of a tabu search, made by `repair`.
     metrics : ndarray, shape (METRICS, K, K)
-        Metrics of ascents that have converged, by set of open sites.
+        Metrics of ascents that have converged, one per set of open sites.
     metric_key : ndarray of int, shape (METRICS,)
-        Hash of that set.
+        Hash of the set of each metric, by `site_hash`.
     current_key : ndarray of int, shape (1,)
-        Hash of the set that the metric in hand belongs to, 0 for none.
+        Hash of the set to which the metric of ``ascent`` belongs, 0 for none.
     """
 
     node: NodeProblem
@@ -52,7 +58,7 @@ class NodeWorkspace(NamedTuple):
 
 
 def make_node_workspace(data: ProblemData) -> NodeWorkspace:
-    """Allocate the work space; the node is the root, with the pairs that fit by themselves."""
+    """Allocate the work arrays; the node is the root, with all pairs that fit the capacity."""
     sites, customers = data.cost.shape
     return NodeWorkspace(
         node=make_node(data),
