@@ -35,7 +35,7 @@ RESTART_PAUSES_S = (0.0, 0.0, 1.0, 10.0)
 """Seconds to wait before each attempt to start a child process."""
 
 MAX_IDLE_EXITS = 3
-"""Child processes in a row that may end before they accept a job; then the program cannot be loaded."""
+"""Consecutive child processes that may end without a job; then the program cannot be loaded."""
 
 KILL_MARGIN_S = 60.0
 """Seconds beyond its own deadlines after which a child process is killed."""
