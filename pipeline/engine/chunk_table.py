@@ -11,15 +11,16 @@ from pipeline.results.rows import error_row
 from pipeline.results.schema import RESULTS
 from pipeline.sweep.job import Chunk
 
-Compute = Callable[[Iterator[Chunk]], Iterator[tuple[Chunk, pa.Table]]]
-"""What an engine does: chunks in; each, or the parts it was split into, out with its rows."""
+SolveChunks = Callable[[Iterator[Chunk]], Iterator[tuple[Chunk, pa.Table]]]
+"""The function of an engine: takes chunks, yields each chunk, or the parts into which the engine
+split it, with its rows."""
 
 
 def to_table(rows: Iterable[dict[str, Any]]) -> pa.Table:
-    """Make a table, columns `pipeline.results.schema.RESULTS`, of rows; what a row lacks is null there."""
+    """Make a table with the columns `pipeline.results.schema.RESULTS`; missing values are null."""
     return pa.Table.from_pylist(list(rows), schema=RESULTS)
 
 
 def error_table(chunk: Chunk, attempt: int, error: str) -> pa.Table:
-    """Make error rows for a chunk that no process survived."""
+    """Make error rows for all instances of a chunk."""
     return to_table(error_row(job, alpha, attempt, error) for job in chunk for alpha in job.alphas)

@@ -1,4 +1,4 @@
-"""Ends a process that hangs: no matter where, in compiled code too."""
+"""Ends a process that hangs, even if it hangs in compiled code."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 STDERR = 2
-"""The file descriptor, whatever Python's own object of the name has been replaced by."""
+"""File descriptor of stderr; `sys.stderr` may have been replaced by an object without one."""
 
 
 @contextmanager
 def deadline(deadline_s: float | None) -> Iterator[None]:
-    """Run a block under a deadline that nothing can hold up.
+    """Run a block under a deadline that works wherever the block hangs.
 
-    Where the block takes longer, the stacks of all threads go to stderr and the process ends with
-    exit code 1. A thread of the interpreter's own keeps watch; it needs no lock of Python's.
+    If the block takes longer, the stacks of all threads are written to stderr and the process ends
+    with exit code 1. `faulthandler` does this in a native thread that does not need Python's global
+    interpreter lock, so compiled code that keeps the lock cannot stop it.
 
     Parameters
     ----------
     deadline_s : float or None
-        Seconds the block may take; None for no deadline.
+        Seconds that the block may take; None for no deadline.
     """
     if deadline_s is None:
         yield

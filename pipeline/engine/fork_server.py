@@ -1,13 +1,20 @@
-"""A process that has loaded the program, and forks others that do the work and may die of it.
+"""The fork server: a process that has loaded the program and forks the processes that solve.
 
 usage: python -m pipeline.engine.fork_server METHOD, with a Unix socket as stdin
 
-Through the socket come the ends of connections. For each of them a process is forked, which takes
-jobs there and answers with a row an instance. Its number, and later how it ended, goes back through
-the socket. A fork takes milliseconds where a start of Python takes seconds, and it sees the end of
-a process however it comes. (The forkserver of the standard library would load the main module of
-the process that it serves, here Ray's worker, into each process anew.) A fork keeps locks that
-other threads held, so nothing is imported here that starts any, such as pyarrow.
+The client (`pipeline.engine.isolation`) sends one end of a connection through the socket. For each
+connection the fork server forks a child process, which receives jobs through the connection and
+returns one row per instance. The fork server sends the child's process id back through the socket
+and, when the child has ended, its exit code.
+
+Why a fork server: a fork takes milliseconds, a start of Python takes seconds, and the parent of a
+process learns its exit code however the process ends. The forkserver of `multiprocessing` is not
+used, because it would load the main module of the process that it serves, here Ray's worker, into
+each child process.
+
+A process that forks must have one thread: a lock that another thread holds during the fork stays
+locked for ever in the child. So this module must not import anything that starts threads, such as
+pyarrow, nor may any module that it imports.
 """
 
 from __future__ import annotations
@@ -31,97 +38,98 @@ from pipeline.engine.worker import solve_job
 from solvers import native
 
 MEMORY_SHARE = 0.9
-"""Fraction of the memory available at the start of a job that its process may take."""
+"""Fraction of the memory available at the start of a job that its process may allocate."""
 
-NUMBER_BYTES = 8
-"""Length of a number in the socket."""
+INT_BYTES = 8
+"""Length of an integer in the socket."""
 
-_DIE_WITH_PARENT = 1
-"""PR_SET_PDEATHSIG of Linux."""
+_PR_SET_PDEATHSIG = 1
+"""Option of Linux's prctl(): the signal to this process when its parent ends."""
 
 
 def main() -> None:
-    """Fork one process after the other, until nobody asks for one any more."""
+    """Fork one child process after the other, until the client closes the socket."""
     faulthandler.enable(STDERR)
-    for told_to_all in (signal.SIGINT, signal.SIGTERM):  # theirs to answer who are served here
-        signal.signal(told_to_all, signal.SIG_IGN)
+    # Ctrl-C reaches the whole process group; the driver handles it.
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_number, signal.SIG_IGN)
     _die_with_parent()
     control = socket.socket(fileno=os.dup(0))
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    # What libraries print belongs to the log.
-    os.dup2(STDERR, 1)
-    parent = os.getpid()
+    os.dup2(STDERR, 1)  # what libraries print goes to the log
+    own_pid = os.getpid()
     if sys.argv[1] == "native":
-        native.warm_up()  # what is loaded here needs no loading in each process
+        native.warm_up()  # once here instead of once in each child
     while descriptors := socket.recv_fds(control, 1, 1)[1]:
-        process = os.fork()
-        if process == 0:
+        child_pid = os.fork()
+        if child_pid == 0:
             control.close()
-            _solve_until_eof(Connection(descriptors[0]), parent)
+            _solve_jobs(Connection(descriptors[0]), own_pid)
         os.close(descriptors[0])
-        send_int(control, process)
-        send_int(control, os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
+        send_int(control, child_pid)
+        send_int(control, os.waitstatus_to_exitcode(os.waitpid(child_pid, 0)[1]))
 
 
 def send_int(control: socket.socket, number: int) -> None:
-    """Send a number."""
-    control.sendall(number.to_bytes(NUMBER_BYTES, "little", signed=True))
+    """Send an integer through a socket."""
+    control.sendall(number.to_bytes(INT_BYTES, "little", signed=True))
 
 
 def recv_int(control: socket.socket) -> int | None:
-    """Receive a number, or None if the other side has ended or says nothing."""
+    """Receive an integer; None if the other side has closed the socket or the timeout is over."""
     try:
-        told = control.recv(NUMBER_BYTES)
+        received = control.recv(INT_BYTES)
     except (ConnectionResetError, TimeoutError):
         return None
-    return int.from_bytes(told, "little", signed=True) if told else None
+    return int.from_bytes(received, "little", signed=True) if received else None
 
 
-def _solve_until_eof(connection: Connection, parent: int) -> NoReturn:
-    """Answer jobs until nobody sends any; then end without any of the parent's farewells."""
-    code = 0
+def _solve_jobs(connection: Connection, parent_pid: int) -> NoReturn:
+    """Solve jobs until the connection is closed; exit without the parent's atexit handlers."""
+    exit_code = 0
     try:
         _die_with_parent()
-        while os.getppid() == parent:  # unless it had ended before
-            work, job, attempt = pickle.loads(connection.recv_bytes())
-            connection.send(True)
+        # The parent may have ended before the call above; then no signal comes.
+        while os.getppid() == parent_pid:
+            context, job, attempt = pickle.loads(connection.recv_bytes())
+            connection.send(True)  # the job has arrived and could be unpickled
             _limit_memory()
-            for row in solve_job(work, job, attempt, work.deadline_s):
+            for row in solve_job(context, job, attempt, context.deadline_s):
                 connection.send(row)
     except EOFError:
         pass
     except BaseException:
         traceback.print_exc()
-        code = 1
+        exit_code = 1
     finally:
-        os._exit(code)
+        os._exit(exit_code)
 
 
 def _die_with_parent() -> None:
-    """Have the system end this process as soon as the one that started it has ended."""
+    """Let the kernel kill this process as soon as its parent has ended."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _limit_memory() -> None:
-    """Keep to the memory that is there now, and be the first to go if it runs out all the same."""
+    """Limit this process to the memory available now, and make it the OOM killer's first choice."""
     if sys.platform != "linux":
         return
-    # Where the system does not let us, there is no limit of ours.
+    # If the system does not allow a limit, the job runs without one.
     with contextlib.suppress(OSError, ValueError, KeyError):
-        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        own = _kilobytes("/proc/self/status")["VmData"]
-        free = MEMORY_SHARE * _kilobytes("/proc/meminfo")["MemAvailable"]
-        limit = int(1024 * (own + free))
-        soft = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+        _, hard_limit = resource.getrlimit(resource.RLIMIT_DATA)
+        used_kb = _read_kilobytes("/proc/self/status")["VmData"]
+        available_kb = _read_kilobytes("/proc/meminfo")["MemAvailable"]
+        limit = int(1024 * (used_kb + MEMORY_SHARE * available_kb))
+        soft_limit = limit if hard_limit == resource.RLIM_INFINITY else min(limit, hard_limit)
+        resource.setrlimit(resource.RLIMIT_DATA, (soft_limit, hard_limit))
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
 
 
-def _kilobytes(file: str) -> dict[str, int]:
-    """Read what Linux tells in lines like ``MemAvailable:  123 kB``."""
-    lines = (line.split() for line in Path(file).read_text().splitlines())
+def _read_kilobytes(path: str) -> dict[str, int]:
+    """Parse the lines of a file of /proc that look like ``MemAvailable:  123 kB``."""
+    lines = (line.split() for line in Path(path).read_text().splitlines())
     return {words[0].rstrip(":"): int(words[1]) for words in lines if words[-1] == "kB"}
 
 

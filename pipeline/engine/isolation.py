@@ -1,7 +1,7 @@
-"""Chunks solved in a process apart, whose end, however it comes, is seen and told.
+"""Solves chunks in a child process, so that a crash, kill, hang or lack of memory ends only that.
 
-A crash, a kill, a hang or a want of memory ends that process only. Its answers come instance by
-instance, so that the one it died of is known, and none of the others is solved again.
+The child process returns its rows instance by instance. So the instance that ended the process is
+known, and no other instance is solved again.
 """
 
 from __future__ import annotations
@@ -29,33 +29,33 @@ from pipeline.sweep.job import Chunk, Job
 Rows = list[dict[str, Any]]
 
 START_S = 600.0
-"""Seconds that a process which forks may take to start, and to compile what it has not yet."""
+"""Seconds that the fork server may take to start, including the compilation of numba code."""
 
 RESTART_PAUSES_S = (0.0, 0.0, 1.0, 10.0)
-"""Before each try to have a new process."""
+"""Seconds to wait before each attempt to start a child process."""
 
 MAX_IDLE_EXITS = 3
-"""Processes in a row that ended before they took any work: then something is wrong here."""
+"""Consecutive child processes that may end without a job; then the program cannot be loaded."""
 
 KILL_MARGIN_S = 60.0
-"""Seconds beyond its deadlines after which a process is ended that does not end itself."""
+"""Seconds beyond its own deadlines after which a child process is killed."""
 
 MAX_POLL_S = 2e6
-"""The system counts what it waits for in milliseconds, of which it knows 2 ** 31."""
+"""Longest timeout, seconds: poll() takes a signed 32-bit timeout in ms."""
 
 LOG_CHARACTERS = 4000
-"""So much of the end of a log is kept."""
+"""Characters that are kept of the end of a log."""
 
 
 class ProcessFailure(NamedTuple):
-    """How a process ended that returned no row.
+    """How a child process ended that did not return a row.
 
     Parameters
     ----------
     reason : str
         One line.
     log : str
-        The last of what it wrote to stderr; the stack of a crash among it.
+        The end of what it wrote to stderr, such as the stack of a crash.
     """
 
     reason: str
@@ -63,178 +63,191 @@ class ProcessFailure(NamedTuple):
 
 
 class ChunkResult(NamedTuple):
-    """What came of a chunk.
+    """Rows and failures of a chunk.
 
     Parameters
     ----------
     rows : pyarrow.Table
         One row for each instance that was solved, columns `pipeline.results.schema.RESULTS`.
-    failures : tuple of (Job, Death)
-        Each instance, as a job of its own, that ended its process instead.
+    failures : tuple of (Job, ProcessFailure)
+        Each instance that ended its process, as a job of one instance, and how the process ended.
     """
 
     rows: pa.Table
     failures: tuple[tuple[Job, ProcessFailure], ...]
 
 
-def solve_isolated(work: SolveContext, chunk: Chunk, attempt: int) -> ChunkResult:
-    """Compute a chunk in a process apart, and in a new one whenever that ends.
+def solve_isolated(context: SolveContext, chunk: Chunk, attempt: int) -> ChunkResult:
+    """Solve a chunk in a child process, and continue in a new one whenever it ends.
 
     Parameters
     ----------
-    work : Work
-        How.
+    context : SolveContext
+        How to draw and solve.
     chunk : Chunk
-        What.
+        What to solve.
     attempt : int
-        Which try this is, from 1; it is recorded and changes nothing else.
+        Number of the attempt, from 1; it is recorded in the rows and has no other effect.
 
     Returns
     -------
     ChunkResult
-        All rows but those of the instances that ended their process.
+        The rows of all instances except those that ended their process.
 
     Raises
     ------
     RuntimeError
-        No process can be had, or none that takes work: the program cannot be loaded here.
+        No child process can be started, or none accepts a job: the program cannot be loaded here.
     """
-    fork_server = _fork_server(work.options.method)
+    client = _fork_server_client(context.options.method)
     rows: Rows = []
     failures: list[tuple[Job, ProcessFailure]] = []
     for job in chunk:
-        left = job
-        while left.alphas:
-            answered, failure = fork_server.solve(work, left, attempt)
-            rows += answered
-            left = left.after(len(answered))
+        remaining = job
+        while remaining.alphas:
+            new_rows, failure = client.solve(context, remaining, attempt)
+            rows += new_rows
+            remaining = remaining.after(len(new_rows))
             if failure is not None:
-                failures.append((left.single()[0], failure))
-                left = left.after(1)
+                failures.append((remaining.single()[0], failure))
+                remaining = remaining.after(1)
     return ChunkResult(to_table(rows), tuple(failures))
 
 
-class _ForkServer:
-    """Has a process ready that solves, one at a time.
+class ForkServerClient:
+    """Starts a fork server and sends jobs to its child processes, one child at a time.
 
     Parameters
     ----------
     method : str
-        As in `solvers.options.Options`: what to have loaded.
+        As in `solvers.options.Options`; decides what the fork server loads before it forks.
     """
 
     def __init__(self, method: str) -> None:
         self._method = method
         self._connection: Connection | None = None
         self._idle_exits = 0
-        self._start()
+        self._start_server()
 
     def solve(
-        self, work: SolveContext, job: Job, attempt: int
+        self, context: SolveContext, job: Job, attempt: int
     ) -> tuple[Rows, ProcessFailure | None]:
-        """Have a job solved: rows of its first alphas, and the death if one of them is the cause.
+        """Solve a job in the child process.
 
-        Both may be missing: where the process had ended before it took the job, ask again.
+        Returns
+        -------
+        rows : list of dict
+            Rows of the first alphas of the job; of all of them if nothing failed.
+        failure : ProcessFailure or None
+            How the process ended, if the next alpha ended it. If the process ended before it
+            accepted the job, there are neither rows nor a failure: call again.
+
+        Raises
+        ------
+        RuntimeError
+            See `solve_isolated`.
         """
-        # Ray's, as it also takes functions that no module holds.
+        # Ray's pickle also takes functions that do not belong to an importable module.
         from ray import cloudpickle
 
-        order = cloudpickle.dumps((work, job, attempt))
+        message = cloudpickle.dumps((context, job, attempt))
         connection = self._connection or self._start_child()
-        # Twice: the network is drawn under a deadline too.
-        patience_s = min(2 * work.deadline_s + KILL_MARGIN_S, MAX_POLL_S)
+        # Two deadlines: one for the draw of the network and one for the solve.
+        timeout_s = min(2 * context.deadline_s + KILL_MARGIN_S, MAX_POLL_S)
         rows: Rows = []
         self._idle_exits += 1
         try:
-            connection.send_bytes(order)
-            if _receive(connection, patience_s):
+            connection.send_bytes(message)
+            if _receive(connection, timeout_s):
                 self._idle_exits = 0
             while len(rows) < len(job.alphas):
-                rows.append(_receive(connection, patience_s))
-        except (EOFError, OSError, pickle.UnpicklingError) as end:
-            failure = self._process_failure(end, work.deadline_s)
+                rows.append(_receive(connection, timeout_s))
+        except (EOFError, OSError, pickle.UnpicklingError) as error:
+            failure = self._end_child(error, context.deadline_s)
             if self._idle_exits == MAX_IDLE_EXITS:
-                raise RuntimeError(f"the solving process takes no work:\n{failure.log}") from end
+                raise RuntimeError(f"the solving process accepts no job:\n{failure.log}") from error
             return rows, None if self._idle_exits else failure
         return rows, None
 
-    def _start(self) -> None:
-        """Start the process that forks."""
-        self._control, theirs = socket.socketpair()
+    def _start_server(self) -> None:
+        self._control, server_end = socket.socketpair()
         self._control.settimeout(START_S)
         path = os.pathsep.join(filter(None, sys.path))
-        # Threads, of which OpenBLAS would start some, and forks do not go together.
+        # The fork server must have one thread; OpenBLAS would start more.
         environment = os.environ | {"PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"}
-        self._log = tempfile.TemporaryFile("a+b")  # noqa: SIM115 (open as long as the process)
-        with theirs:
-            self._parent = subprocess.Popen(
+        self._log = tempfile.TemporaryFile("a+b")  # noqa: SIM115 (open as long as the server)
+        with server_end:
+            self._server = subprocess.Popen(
                 [sys.executable, "-m", "pipeline.engine.fork_server", self._method],
-                stdin=theirs.fileno(),
+                stdin=server_end.fileno(),
                 stderr=self._log,
                 env=environment,
             )
 
     def _start_child(self) -> Connection:
-        """Have a new process; a new nursery too, if somebody ended the last one."""
+        """Start a child process; start the fork server again first if it has ended."""
         for pause_s in RESTART_PAUSES_S:
             time.sleep(pause_s)
             self._log_start = self._log.seek(0, os.SEEK_END)
-            ours, theirs = socket.socketpair()
-            with theirs, contextlib.suppress(OSError):
-                socket.send_fds(self._control, [b"."], [theirs.fileno()])
-            process = recv_int(self._control)
-            if process is not None:
-                self._process = process
-                self._connection = Connection(ours.detach())
+            own_end, child_end = socket.socketpair()
+            with child_end, contextlib.suppress(OSError):
+                socket.send_fds(self._control, [b"."], [child_end.fileno()])
+            child_pid = recv_int(self._control)
+            if child_pid is not None:
+                self._child_pid = child_pid
+                self._connection = Connection(own_end.detach())
                 return self._connection
-            ours.close()
-            self._parent.kill()
-            self._parent.wait()
+            own_end.close()
+            self._server.kill()
+            self._server.wait()
             log = self._log_tail()
-            self._start()
+            self._start_server()
         raise RuntimeError(f"the solving process does not start:\n{log}")
 
-    def _process_failure(self, end: Exception, deadline_s: float) -> ProcessFailure:
-        """See the process off; tell how it ended."""
-        if isinstance(end, TimeoutError | pickle.UnpicklingError):
+    def _end_child(self, error: Exception, deadline_s: float) -> ProcessFailure:
+        """End the child process if it still runs, and describe how it ended."""
+        if isinstance(error, TimeoutError | pickle.UnpicklingError):
             with contextlib.suppress(ProcessLookupError):
-                os.kill(self._process, signal.SIGKILL)
+                os.kill(self._child_pid, signal.SIGKILL)
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-        code, log = recv_int(self._control), self._log_tail()
-        if isinstance(end, TimeoutError):
-            return ProcessFailure(_hung(deadline_s), log)
-        if code is None:
-            self._parent.kill()
-            code = self._parent.wait()
-        return ProcessFailure(_reason(code, log, deadline_s), log)
+        exit_code, log = recv_int(self._control), self._log_tail()
+        if isinstance(error, TimeoutError):
+            return ProcessFailure(_hang_reason(deadline_s), log)
+        if exit_code is None:  # the fork server has ended too
+            self._server.kill()
+            exit_code = self._server.wait()
+        return ProcessFailure(_failure_reason(exit_code, log, deadline_s), log)
 
     def _log_tail(self) -> str:
         self._log.seek(self._log_start)
         return self._log.read().decode(errors="replace")[-LOG_CHARACTERS:]
 
 
-def _receive(connection: Connection, patience_s: float) -> Any:
-    if not connection.poll(patience_s):
+@cache
+def _fork_server_client(method: str) -> ForkServerClient:
+    """Return the fork server's client of this worker process; it lives as long as the worker."""
+    return ForkServerClient(method)
+
+
+def _receive(connection: Connection, timeout_s: float) -> Any:
+    if not connection.poll(timeout_s):
         raise TimeoutError
     return connection.recv()
 
 
-_fork_server = cache(_ForkServer)
-"""One for each worker."""
-
-
-def _reason(code: int, log: str, deadline_s: float) -> str:
-    if log.startswith("Timeout (") or "\nTimeout (" in log:
-        return _hung(deadline_s)
-    if code < 0:
-        name = signal.Signals(-code).name
-        memory = ", as when memory runs out" if -code == signal.SIGKILL else ""
+def _failure_reason(exit_code: int, log: str, deadline_s: float) -> str:
+    """Describe an exit in one line; a negative exit code is the number of a signal."""
+    if log.startswith("Timeout (") or "\nTimeout (" in log:  # written by faulthandler
+        return _hang_reason(deadline_s)
+    if exit_code < 0:
+        name = signal.Signals(-exit_code).name
+        memory = ", as when memory runs out" if -exit_code == signal.SIGKILL else ""
         return f"its process was ended by {name}{memory}"
-    last = log.strip().rpartition("\n")[2]
-    return f"its process ended with exit code {code}: {last}"
+    last_line = log.strip().rpartition("\n")[2]
+    return f"its process ended with exit code {exit_code}: {last_line}"
 
 
-def _hung(deadline_s: float) -> str:
-    return f"hung: more than {deadline_s:g} s, the time limit and engine.grace_s"
+def _hang_reason(deadline_s: float) -> str:
+    return f"hung: more than {deadline_s:g} s, the sum of solver.time_limit_s and engine.grace_s"

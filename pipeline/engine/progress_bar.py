@@ -1,4 +1,4 @@
-"""Tells a person how far a run is: a bar on a terminal, a line now and then in a log file."""
+"""Shows the progress of a run: a bar on a terminal, a line from time to time in a log file."""
 
 from __future__ import annotations
 
@@ -12,29 +12,31 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 _LOG_EVERY_S = 30.0
+"""Seconds between two lines in a log file."""
 
 
 class ProgressReport:
-    """Counts finished rows on stderr. Use it as a context.
+    """Counts finished rows and shows them on stderr. Use it as a context manager.
 
-    The time left comes from predicted work, not from the number of rows: long solves come first.
+    The remaining time is estimated from predicted solution times, not from the number of rows,
+    because the longest solves come first.
 
     Parameters
     ----------
     total, done : int
-        Instances of this process's part of the sweep, and how many the table held at the start.
+        Instances of this process's shard of the sweep, and how many had a row at the start.
     predicted_s : float
-        Predicted seconds of what is left.
+        Predicted seconds of all pending solves, one after the other.
     """
 
     def __init__(self, total: int, done: int, predicted_s: float) -> None:
         self._console = Console(stderr=True)
         self._total = total
         self._done = done
-        self._work_s = predicted_s
-        self._worked_s = 0.0
-        self._rows = 0
-        self._statuses: dict[str, int] = {}
+        self._pending_s = predicted_s
+        self._finished_s = 0.0
+        self._n_rows = 0
+        self._status_counts: dict[str, int] = {}
         self._started = self._logged = time.monotonic()
         self._bar = Progress(
             TextColumn("solving"),
@@ -43,12 +45,12 @@ class ProgressReport:
             TextColumn("{task.fields[rate]}"),
             TimeElapsedColumn(),
             TextColumn("ETA {task.fields[eta]}"),
-            TextColumn("[red]{task.fields[trouble]}"),
+            TextColumn("[red]{task.fields[not_optimal]}"),
             console=self._console,
             disable=not self._console.is_terminal,
         )
         self._task = self._bar.add_task(
-            "", total=total, completed=done, rate="", eta="?", trouble=""
+            "", total=total, completed=done, rate="", eta="?", not_optimal=""
         )
 
     def __enter__(self) -> ProgressReport:
@@ -64,18 +66,26 @@ class ProgressReport:
         self._bar.stop()
 
     def add(self, rows: pa.Table, predicted_s: float) -> None:
-        """Count rows that a worker returned."""
-        self._rows += rows.num_rows
-        self._worked_s += predicted_s
+        """Count the rows that a worker returned.
+
+        Parameters
+        ----------
+        rows : pyarrow.Table
+            Finished rows, with the column ``status``.
+        predicted_s : float
+            Seconds that were predicted for them.
+        """
+        self._n_rows += rows.num_rows
+        self._finished_s += predicted_s
         for count in pc.value_counts(rows["status"]).to_pylist():
             status = count["values"]
-            self._statuses[status] = self._statuses.get(status, 0) + count["counts"]
+            self._status_counts[status] = self._status_counts.get(status, 0) + count["counts"]
         self._bar.update(
             self._task,
-            completed=self._done + self._rows,
+            completed=self._done + self._n_rows,
             rate=self._rate,
             eta=self._eta,
-            trouble=self._trouble,
+            not_optimal=self._not_optimal,
         )
         if not self._console.is_terminal and time.monotonic() - self._logged >= _LOG_EVERY_S:
             self._logged = time.monotonic()
@@ -83,47 +93,51 @@ class ProgressReport:
 
     @property
     def errors(self) -> int:
-        """Error rows so far."""
-        return self._statuses.get("error", 0)
+        """Number of error rows so far."""
+        return self._status_counts.get("error", 0)
 
     def __str__(self) -> str:
         parts = [
-            f"{self._done + self._rows}/{self._total}",
+            f"{self._done + self._n_rows}/{self._total}",
             self._rate,
             f"ETA {self._eta}",
-            self._trouble,
+            self._not_optimal,
         ]
         return ", ".join(filter(None, parts))
 
     @property
     def summary(self) -> str:
-        """One line about the rows of this run: how many of each status, in what time."""
+        """One line about the rows of this run: number of rows per status, and elapsed time."""
         counts = ", ".join(
             f"{count} {status.replace('_', ' ')}"
-            for status, count in sorted(self._statuses.items())
+            for status, count in sorted(self._status_counts.items())
         )
-        solved = f"{self._rows} instances in {_clock(time.monotonic() - self._started)}"
+        solved = f"{self._n_rows} instances in {_format_clock(time.monotonic() - self._started)}"
         return f"{solved}: {counts}" if counts else solved
 
     @property
     def _rate(self) -> str:
-        per_s = self._rows / max(time.monotonic() - self._started, 1e-9)
+        per_s = self._n_rows / max(time.monotonic() - self._started, 1e-9)
         return f"{per_s:.1f}/s" if per_s >= 1 else f"{60 * per_s:.1f}/min"
 
     @property
     def _eta(self) -> str:
-        if self._worked_s <= 0:
+        if self._finished_s <= 0:
             return "?"
         elapsed = time.monotonic() - self._started
-        return _clock(elapsed * max(0.0, self._work_s / self._worked_s - 1))
+        return _format_clock(elapsed * max(0.0, self._pending_s / self._finished_s - 1))
 
     @property
-    def _trouble(self) -> str:
-        told = {key: n for key, n in sorted(self._statuses.items()) if key != "optimal"}
-        return ", ".join(f"{n} {key.replace('_', ' ')}" for key, n in told.items())
+    def _not_optimal(self) -> str:
+        return ", ".join(
+            f"{count} {status.replace('_', ' ')}"
+            for status, count in sorted(self._status_counts.items())
+            if status != "optimal"
+        )
 
 
-def _clock(seconds: float) -> str:
+def _format_clock(seconds: float) -> str:
+    """Format seconds as h:mm:ss."""
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(int(minutes), 60)
     return f"{hours}:{minutes:02}:{int(seconds):02}"

@@ -1,4 +1,4 @@
-"""A Ray cluster for the time of a run: one that runs already, or one of our own on this machine."""
+"""Ray clusters: join one that already runs, or start one on this machine for a single run."""
 
 from __future__ import annotations
 
@@ -16,24 +16,26 @@ import ray
 from pipeline.config.errors import UserError
 
 _OBJECT_STORE_BYTES = 200 * 2**20
-"""Rows are small and leave at once; the default would take a third of the memory."""
+"""Size of Ray's object store. The rows in it are small and soon removed; Ray's default would take a
+third of the memory."""
 
 _CONNECT_S = 10.0
+"""Seconds to wait for a connection to a cluster; Ray itself would try for minutes."""
 
 
 def usable_cores() -> int:
-    """Count the cores this process may use, which on a shared node is fewer than it has."""
+    """Count the cores that this process may use; on a shared node these are not all."""
     return len(os.sched_getaffinity(0))
 
 
 @contextlib.contextmanager
 def _keep_sigterm_handler() -> Iterator[None]:
-    """Keep the driver's own answer to SIGTERM: `ray.init` replaces and `ray.shutdown` drops it."""
+    """Restore the driver's SIGTERM handler: `ray.init` replaces it, `ray.shutdown` removes it."""
     handler = signal.getsignal(signal.SIGTERM)
     try:
         yield
-    except SystemExit as leaving:  # the signal came while Ray's answer was in place
-        if leaving.code == signal.SIGTERM and callable(handler):
+    except SystemExit as error:  # the signal came while Ray's handler was installed
+        if error.code == signal.SIGTERM and callable(handler):
             handler(signal.SIGTERM, None)
         raise
     finally:
@@ -47,23 +49,23 @@ def _shutdown() -> None:
 
 @contextlib.contextmanager
 def local_cluster(cores: int) -> Iterator[None]:
-    """Start a cluster on this machine's loopback address, and end it by its own processes.
+    """Start a cluster on the loopback address; at the end, stop only the processes of this cluster.
 
-    It takes tasks only from holders of a token: the user's, or one drawn here and never stored.
+    The cluster accepts tasks only with a token: the user's, or a random one that is never stored.
 
     Parameters
     ----------
     cores : int
-        Cores that tasks may use together.
+        Cores that all tasks together may use.
     """
     if not {"RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & os.environ.keys():
-        # Ray reads a token once a process, so it stays for the next cluster of this process.
+        # Ray reads the token once per process, so the next cluster of this process needs it too.
         os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
     with tempfile.TemporaryDirectory(prefix="sitesweep-", ignore_cleanup_errors=True) as folder:
         try:
             with _keep_sigterm_handler():
                 ray.init(
-                    address="local",  # never one that happens to run, whatever RAY_ADDRESS says
+                    address="local",  # a new cluster, even if one runs or RAY_ADDRESS is set
                     num_cpus=cores,
                     include_dashboard=False,
                     log_to_driver=False,
@@ -79,7 +81,7 @@ def local_cluster(cores: int) -> Iterator[None]:
 
 @contextlib.contextmanager
 def join_cluster(address: str) -> Iterator[None]:
-    """Join a cluster that runs already, and leave it as it is.
+    """Join a cluster that already runs; at the end, disconnect and leave it running.
 
     Ray's token authentication is on unless ``RAY_AUTH_MODE`` says otherwise; the token comes from
     ``RAY_AUTH_TOKEN`` or from the file named by ``RAY_AUTH_TOKEN_PATH``.
@@ -92,11 +94,10 @@ def join_cluster(address: str) -> Iterator[None]:
     Raises
     ------
     UserError
-        No cluster answers at the address, or it refuses the token.
+        There is no cluster at the address, or it refuses the token.
     """
     try:
         host, port = address.rsplit(":", 1)
-        # Ray itself would try for minutes.
         socket.create_connection((host, int(port)), timeout=_CONNECT_S).close()
         with _keep_sigterm_handler():
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)

@@ -14,32 +14,34 @@ from pipeline.engine.worker import SolveContext, solve_job
 from pipeline.sweep.job import Chunk
 
 
-def compute(work: SolveContext, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, pa.Table]]:
+def solve_chunks(
+    context: SolveContext, chunks: Iterator[Chunk]
+) -> Iterator[tuple[Chunk, pa.Table]]:
     """Yield each chunk with its rows, in the order of the chunks.
 
-    The work is done in a thread, one at a time, so that an interrupt need not wait until a solver
-    comes back from compiled code.
+    One thread at a time does the work. So the main thread can react to an interrupt immediately,
+    while a solver is still in compiled code.
     """
     for chunk in chunks:
-        yield chunk, _in_a_thread(partial(_solve, work, chunk))
+        yield chunk, _call_in_thread(partial(_solve_chunk, context, chunk))
 
 
-def _solve(work: SolveContext, chunk: Chunk) -> pa.Table:
-    return to_table(row for job in chunk for row in solve_job(work, job))
+def _solve_chunk(context: SolveContext, chunk: Chunk) -> pa.Table:
+    return to_table(row for job in chunk for row in solve_job(context, job))
 
 
-def _in_a_thread(function: Callable[[], pa.Table]) -> pa.Table:
-    """Call a function in a thread that ends with the process, and wait for what it returns."""
-    answers: SimpleQueue[pa.Table | BaseException] = SimpleQueue()
+def _call_in_thread(function: Callable[[], pa.Table]) -> pa.Table:
+    """Call a function in a daemon thread, which ends with the process, and return its result."""
+    results: SimpleQueue[pa.Table | BaseException] = SimpleQueue()
 
     def call() -> None:
         try:
-            answers.put(function())
+            results.put(function())
         except BaseException as error:
-            answers.put(error)
+            results.put(error)
 
     threading.Thread(target=call, daemon=True).start()
-    answer = answers.get()
-    if isinstance(answer, BaseException):
-        raise answer
-    return answer
+    result = results.get()
+    if isinstance(result, BaseException):
+        raise result
+    return result

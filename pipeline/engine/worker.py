@@ -18,25 +18,25 @@ from solvers.result import Result
 from solvers.solve import solve
 
 Solve = Callable[[Problem, Options], Result]
-"""What solves a problem."""
+"""A function that solves a problem."""
 
 
 @dataclass(frozen=True)
 class SolveContext:
-    """What all chunks of a run have in common; small, and sent along with each of them.
+    """What all chunks of a run have in common; small, because it is sent with each of them.
 
     Parameters
     ----------
     network : NetworkConfig
-        Parameters of the generator.
+        Parameters of the network generator.
     seed : int
-        Root of all random numbers.
+        Root seed of all random numbers.
     options : Options
         How to solve.
     grace_s : float
         Seconds beyond its time limit after which an instance counts as hung.
     solve : callable
-        What solves a problem.
+        Solves a problem.
     """
 
     network: NetworkConfig
@@ -52,47 +52,48 @@ class SolveContext:
 
 
 def solve_job(
-    work: SolveContext, job: Job, attempt: int = 1, deadline_s: float | None = None
+    context: SolveContext, job: Job, attempt: int = 1, deadline_s: float | None = None
 ) -> Iterator[dict[str, Any]]:
     """Compute the rows of a job, one by one.
 
-    An exception becomes an error row with its traceback: one bad instance never costs the others.
+    An exception becomes an error row with its traceback, so a bad instance does not affect others.
 
     Parameters
     ----------
-    work : Work
-        How.
+    context : SolveContext
+        How to draw and solve.
     job : Job
-        What.
+        What to solve.
     attempt : int
-        Which try this is, from 1; it is recorded and changes nothing else.
+        Number of the attempt, from 1; it is recorded in the rows and has no other effect.
     deadline_s : float, optional
-        Given in a process apart. Seconds after which an instance counts as hung: then this process
-        ends, as it does for want of memory, which the next one may have.
+        Seconds after which an instance counts as hung: then this process ends. Given only in a
+        child process (`pipeline.engine.isolation`). There a `MemoryError` ends the process too,
+        because a new process may have enough memory.
 
     Yields
     ------
     dict
-        Columns of `pipeline.results.schema.RESULTS`; one row an alpha, in the order of the job.
+        Columns of `pipeline.results.schema.RESULTS`; one row per alpha, in the order of the job.
     """
     try:
         with deadline(deadline_s):
-            network = draw(job.network, work.network, work.seed)
-    except Exception as failure:
-        _raise_for_memory(failure, deadline_s)
-        error = traceback.format_exc()
-        yield from (error_row(job, alpha, attempt, error) for alpha in job.alphas)
+            network = draw(job.network, context.network, context.seed)
+    except Exception as error:
+        _reraise_memory_error(error, deadline_s)
+        trace = traceback.format_exc()
+        yield from (error_row(job, alpha, attempt, trace) for alpha in job.alphas)
         return
     for alpha in job.alphas:
         try:
             with deadline(deadline_s):
-                result = work.solve(network.problem(alpha), work.options)
+                result = context.solve(network.problem(alpha), context.options)
             yield solved_row(job, alpha, attempt, network, result)
-        except Exception as failure:
-            _raise_for_memory(failure, deadline_s)
+        except Exception as error:
+            _reraise_memory_error(error, deadline_s)
             yield error_row(job, alpha, attempt, traceback.format_exc())
 
 
-def _raise_for_memory(failure: Exception, deadline_s: float | None) -> None:
-    if isinstance(failure, MemoryError) and deadline_s is not None:
-        raise failure
+def _reraise_memory_error(error: Exception, deadline_s: float | None) -> None:
+    if isinstance(error, MemoryError) and deadline_s is not None:
+        raise error

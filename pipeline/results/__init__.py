@@ -1,1 +1,1 @@
-"""The results of a run: rows, their table, the files beside it, and their verification."""
+"""The results of a run: its rows, their table, the files beside it, and their verification."""

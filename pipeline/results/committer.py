@@ -1,8 +1,9 @@
-"""Appends finished rows to the results table: each coordinate once, whoever else writes.
+"""Appends finished rows to the results table; each coordinate once, even with several writers.
 
-A commit builds on one version of the table, and fails if another commit came first. Then the rows
-that came are read, and only what they lack is tried again: so every commit was checked against all
-rows before it. Nothing is ever locked, and so nothing can stay locked.
+This is optimistic concurrency control. A commit is based on one version of the table and fails if
+another writer has committed since. Then the committer reads the new rows, drops its own rows of the
+same coordinates, and tries again. So every commit was compared with all rows before it. No lock is
+needed, so no killed process can leave one behind.
 """
 
 from __future__ import annotations
@@ -25,56 +26,60 @@ from pipeline.config.errors import Failure, UserError, one_line
 from pipeline.config.folder import Folder
 from pipeline.results.schema import COORDINATE
 from pipeline.results.table import (
-    DRIVER,
+    DRIVER_KEY,
     data_files,
     empty_results,
-    files_added_by,
     open_table,
+    read_commit,
     scan_files,
 )
 
-_TRIES = 200
-_PAUSE_S, _LONGEST_PAUSE_S = 0.02, 2.0
-"""Tries of a commit while other writers come first, and the pauses between them, which double."""
+_MAX_ATTEMPTS = 200
+"""Attempts at a commit while other writers commit first."""
 
-_PROVENANCE, _BATCH = "sitesweep", "sitesweep.batch"
-"""What a commit says of itself, beside its driver: circumstances, and which rows these are."""
+_FIRST_PAUSE_S, _MAX_PAUSE_S = 0.02, 2.0
+"""Longest random pause after the first attempt, which doubles with each attempt, and its limit."""
+
+_RUN_METADATA_KEY, _BATCH_KEY = "sitesweep", "sitesweep.batch"
+"""Keys of a commit's metadata, beside `DRIVER_KEY`: run metadata as JSON, and the batch's id."""
 
 
 class Committer:
-    """Appends rows to a table that lacks them, a few seconds' worth at a time.
+    """Collects rows and appends those that the table lacks, a few seconds' worth per commit.
 
-    Use it as a context; what is still held is committed at the end, also after an error. Of two
-    drivers that compute the same coordinates by mistake, the one that began later stops when it
-    meets rows of the other; the other leaves out what is there.
+    Use it as a context manager: the rows that are left are committed at the end, also after an
+    error. If two drivers compute the same coordinates by mistake, the one that began later stops
+    as soon as it finds rows of the other one. The earlier driver goes on and drops its own rows of
+    coordinates that are in the table already.
 
     Parameters
     ----------
     run : path or str
         Folder of a run whose table exists.
     commit_rows : int
-        Rows after which to commit.
+        Number of rows after which to commit.
     commit_s : float
         Seconds after which to commit.
-    provenance : dict
-        Recorded with every commit, as JSON.
+    run_metadata : dict
+        Recorded with every commit, as JSON (see `pipeline.results.provenance`).
     """
 
     def __init__(
-        self, run: Folder, commit_rows: int, commit_s: float, provenance: dict[str, object]
+        self, run: Folder, commit_rows: int, commit_s: float, run_metadata: dict[str, object]
     ) -> None:
         self._run = run
         self._table = open_table(run)
         self._commit_rows = commit_rows
         self._commit_s = commit_s
-        self._provenance = json.dumps(provenance, sort_keys=True)
-        # Drivers sort by their start; the rest tells apart what began together.
+        self._run_metadata = json.dumps(run_metadata, sort_keys=True)
+        # The ids of drivers sort by start time; the random part makes them unique.
         self._driver = f"{datetime.datetime.now(datetime.UTC).isoformat()} {uuid.uuid4().hex}"
         self._pending: list[pa.Table] = []
+        # Coordinates that other drivers have added since this one opened the table, up to the
+        # version `_seen_version`, and whether the other driver began before this one.
         self._seen_version = self._table.version()
-        # What other drivers added since, and whether they began before this one.
-        none = empty_results().select(COORDINATE).with_columns(older=pl.lit(False))
-        self._other_rows = none.collect(engine="in-memory")
+        no_rows = empty_results().select(COORDINATE).with_columns(from_earlier_driver=pl.lit(False))
+        self._other_rows = no_rows.collect(engine="in-memory")
         self._start_batch()
 
     def __enter__(self) -> Committer:
@@ -86,15 +91,16 @@ class Committer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if not isinstance(error, UserError | Failure):  # a second try would fail as the first did
+        # After these two errors another commit would fail for the same reason.
+        if not isinstance(error, UserError | Failure):
             self.commit()
 
     def rows(self) -> pl.LazyFrame:
-        """Coordinates of all rows, at the state that the next commit builds on."""
+        """Return the coordinates of all rows in the table version of the next commit."""
         return scan_files(self._run, data_files(self._table)).select(COORDINATE)
 
     def add(self, rows: pa.Table) -> None:
-        """Take rows over; they are safe once committed.
+        """Take rows, and commit if there are enough or enough time has passed.
 
         Raises
         ------
@@ -104,13 +110,13 @@ class Committer:
             The table cannot be written.
         """
         self._pending.append(rows)
-        enough = sum(held.num_rows for held in self._pending) >= self._commit_rows
-        if enough or time.monotonic() - self._since >= self._commit_s:
+        enough = sum(table.num_rows for table in self._pending) >= self._commit_rows
+        if enough or time.monotonic() - self._batch_start >= self._commit_s:
             self.commit()
 
     def commit(self) -> None:
-        """Append what is held as one atomic commit; raises as `add` does."""
-        # An interrupt may have come between a commit and the note that it was done.
+        """Append the rows taken so far as one atomic commit; raises the errors of `add`."""
+        # An interrupt may have come after a commit and before `_pending` was emptied.
         if self._pending and not self._is_committed():
             self._append(pa.concat_tables(self._pending))
         self._pending = []
@@ -118,42 +124,49 @@ class Committer:
 
     def _start_batch(self) -> None:
         self._batch = uuid.uuid4().hex
-        self._version = self._table.version()
-        self._since = time.monotonic()
+        self._batch_version = self._table.version()
+        self._batch_start = time.monotonic()
 
     def _append(self, rows: pa.Table) -> None:
-        """Append what the table lacks, and stop if an older driver computes the same."""
-        stops = False
-        for _ in self._tries():
-            self._refresh_other_drivers()
-            there = _coordinates(rows).join(self._other_rows, on=COORDINATE)
-            if not there.is_empty():
-                _log(f"{there.height} rows are left out: another driver came first")
-                stops = stops or bool(there["older"].any())
-                rows = _without(rows, there)
+        """Append the rows that the table lacks; raise if an earlier driver computes the same."""
+        must_stop = False
+        for _ in self._attempts():
+            self._read_other_drivers()
+            duplicates = _coordinates(rows).join(self._other_rows, on=COORDINATE)
+            if not duplicates.is_empty():
+                _print_status(f"{duplicates.height} rows are left out: another driver came first")
+                must_stop = must_stop or bool(duplicates["from_earlier_driver"].any())
+                rows = _without(rows, duplicates)
             if self._write(rows) or self._is_committed():
                 break
-        if stops:
+        if must_stop:
             raise UserError(
                 f"another driver, which began earlier, writes the same instances of {self._run}: "
                 "this one stops; all its rows are kept"
             )
 
     def _write(self, rows: pa.Table) -> bool:
-        """Commit rows; False if another commit came first, which is to be learned from."""
+        """Commit rows; return False if another writer committed first."""
         if rows.num_rows == 0:
             return True
-        metadata = {_PROVENANCE: self._provenance, DRIVER: self._driver, _BATCH: self._batch}
+        commit_metadata = {
+            _RUN_METADATA_KEY: self._run_metadata,
+            DRIVER_KEY: self._driver,
+            _BATCH_KEY: self._batch,
+        }
+        # max_commit_retries=0: deltalake's own retries would append the rows after another
+        # writer's commit without comparing their coordinates.
+        properties = CommitProperties(custom_metadata=commit_metadata, max_commit_retries=0)
         try:
             write_deltalake(
                 self._table,
                 rows,
                 mode="append",
                 writer_properties=WriterProperties(compression="ZSTD"),
-                commit_properties=CommitProperties(custom_metadata=metadata, max_commit_retries=0),
+                commit_properties=properties,
             )
         except CommitFailedError as error:
-            if not self._is_behind():
+            if not self._update_table():
                 raise self._failure(error) from error
             return False
         except (DeltaError, OSError) as error:
@@ -161,57 +174,65 @@ class Committer:
         self._seen_version = self._table.version()
         return True
 
-    def _is_behind(self) -> bool:
-        """Bring the table up to date; say whether that changed anything."""
-        base = self._table.version()
+    def _update_table(self) -> bool:
+        """Load the newest version of the table; return whether it was newer."""
+        old_version = self._table.version()
         try:
             self._table.update_incremental()
         except (DeltaError, OSError) as error:
             raise self._failure(error) from error
-        return self._table.version() > base
+        return self._table.version() > old_version
 
-    def _refresh_other_drivers(self) -> None:
-        """Note what others added up to the version that the next commit builds on."""
+    def _read_other_drivers(self) -> None:
+        """Read what others have added up to the version that the next commit is based on."""
         for version in range(self._seen_version + 1, self._table.version() + 1):
             try:
-                driver, names = files_added_by(self._run, version)
-                theirs = scan_files(self._run, names).select(COORDINATE)
-                older = driver is not None and driver < self._driver
-                rows = theirs.with_columns(older=pl.lit(older)).collect(engine="in-memory")
+                commit = read_commit(self._run, version)
+                is_earlier = commit.driver is not None and commit.driver < self._driver
+                rows = (
+                    scan_files(self._run, commit.added_files)
+                    .select(COORDINATE)
+                    .with_columns(from_earlier_driver=pl.lit(is_earlier))
+                    .collect(engine="in-memory")
+                )
             except OSError as error:
                 raise self._failure(error) from error
             self._other_rows = pl.concat([self._other_rows, rows])
             self._seen_version = version
 
-    def _tries(self) -> Iterator[None]:
-        for attempt in range(_TRIES):
+    def _attempts(self) -> Iterator[None]:
+        """Yield once per attempt, with random exponential pauses; raise after the last one."""
+        for attempt in range(_MAX_ATTEMPTS):
             yield
-            pause_s = min(_LONGEST_PAUSE_S, _PAUSE_S * 2 ** min(attempt, 10))
+            pause_s = min(_MAX_PAUSE_S, _FIRST_PAUSE_S * 2 ** min(attempt, 10))
             time.sleep(pause_s * random.random())
-        raise self._failure(f"other writers came first {_TRIES} times")
+        raise self._failure(f"other writers came first {_MAX_ATTEMPTS} times")
 
     def _is_committed(self) -> bool:
-        """Whether the commit of this batch is in the log already."""
-        newer = self._table.version() - self._version
-        return newer > 0 and any(
-            entry.get(_BATCH) == self._batch for entry in self._table.history(newer)
+        """Return whether the log already contains the commit of this batch.
+
+        A store may carry out a commit although its response is lost.
+        """
+        n_new = self._table.version() - self._batch_version
+        return n_new > 0 and any(
+            commit.get(_BATCH_KEY) == self._batch for commit in self._table.history(n_new)
         )
 
-    def _failure(self, why: object) -> Failure:
+    def _failure(self, reason: object) -> Failure:
         return Failure(
-            f"cannot commit to {self._run}: {one_line(why)}; the rows before are safe, "
+            f"cannot commit to {self._run}: {one_line(reason)}; the rows before are safe, "
             "the same command goes on once the cause is gone"
         )
 
 
-def _log(line: str) -> None:
+def _print_status(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
 def _without(rows: pa.Table, coordinates: pl.DataFrame) -> pa.Table:
-    """Rows of other coordinates, in their order."""
-    left = _coordinates(rows).with_row_index().join(coordinates, on=COORDINATE, how="anti")
-    return rows.take(left["index"].sort().to_arrow())
+    """Return the rows of all other coordinates, in their order."""
+    kept = _coordinates(rows).with_row_index().join(coordinates, on=COORDINATE, how="anti")
+    return rows.take(kept["index"].sort().to_arrow())
 
 
 def _coordinates(rows: pa.Table) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""A folder for every instance that ended in error, with all that is needed to see it fail again."""
+"""Failure bundles: for every instance that ended in error, a folder with all that reproduces it."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ PROBLEM, MODEL, RUN_METADATA, LOG, COMMAND = (
     "log.txt",
     "command.txt",
 )
-"""Files of a bundle: the instance, model (1)-(11), configuration and versions, what was told of
-the failure, and the command that solves this instance again."""
+"""Files of a bundle: the instance, model (1)-(11), the run metadata (configuration and versions),
+the error message with the end of the process's log, and the command that solves it again."""
 
 
-def folder_of(row: dict[str, Any]) -> str:
-    """Name the bundle of a row, in the run's folder."""
+def bundle_folder(row: dict[str, Any]) -> str:
+    """Return the folder of a row's bundle, relative to the run's folder."""
     return "failures/{allocation}-{structure}-r{replication}-s{scale}-a{alpha!r}".format(**row)
 
 
-class Bundles:
+class FailureBundleWriter:
     """Writes a bundle for each error row.
 
     Parameters
@@ -42,9 +42,9 @@ class Bundles:
     run : path or str
         Folder of the run.
     network : NetworkConfig
-        Parameters of the generator.
+        Parameters of the network generator.
     seed : int
-        Root of all random numbers.
+        Root seed of all random numbers.
     run_metadata : dict
         Configuration, versions and state of the code (see `pipeline.results.provenance`).
     """
@@ -58,7 +58,7 @@ class Bundles:
         self._run_metadata = json.dumps(run_metadata, indent=2, sort_keys=True) + "\n"
 
     def add(self, rows: pa.Table) -> None:
-        """Write the bundles of the error rows among some rows.
+        """Write a bundle for each error row among the rows.
 
         Raises
         ------
@@ -68,7 +68,7 @@ class Bundles:
         frame = pl.from_arrow(rows)
         assert isinstance(frame, pl.DataFrame)
         for row in frame.filter(pl.col("status") == Status.ERROR.value).iter_rows(named=True):
-            bundle = join_path(self._run, folder_of(row))
+            bundle = join_path(self._run, bundle_folder(row))
             try:
                 for name, content in self._files(row, bundle).items():
                     storage.write(bundle, name, content)
@@ -76,6 +76,7 @@ class Bundles:
                 raise Failure(f"cannot write {bundle}: {error}") from error
 
     def _files(self, row: dict[str, Any], bundle: str) -> dict[str, bytes]:
+        """Return the contents of a bundle's files by name."""
         command = f"python -m pipeline.commands.replay bundle={bundle}"
         log = f"{row['error']}\n"
         files = {RUN_METADATA: self._run_metadata.encode(), COMMAND: f"{command}\n".encode()}
@@ -84,6 +85,6 @@ class Bundles:
             network = draw(coordinate, self._network, self._seed)
             files[PROBLEM] = to_json(describe(coordinate, network, row["alpha"]))
             files[MODEL] = to_mps(network.problem(row["alpha"]))
-        except Exception:  # what cannot be drawn failed for that reason: there is no problem
+        except Exception:  # the draw itself is what failed, so there is no problem to write
             log += f"\nthe instance cannot be written:\n{traceback.format_exc()}"
         return files | {LOG: log.encode()}

@@ -1,7 +1,8 @@
-"""Holds a row of the results table against its network: its solution, and its numbers.
+"""Rechecks a row of the results table: feasibility of its solution, and all its numbers.
 
-The network is drawn again, and everything is computed from it and from the stored sites and
-assignment; what the solver said of them counts for nothing.
+The network is drawn again. Costs and indicators are computed from the network, the stored open
+sites and the stored assignment, without what the solver reported. Only the bound cannot be computed
+again; it must not exceed the cost.
 """
 
 from __future__ import annotations
@@ -32,30 +33,32 @@ SOLUTION = ("z1", "z2", "z4", "objective", "gap", "open_sites", "assignment")
 """Columns that a row has if, and only if, it holds a solution."""
 
 COLUMNS = (*SOLUTION, "z3_first", "z3_second", "status", "bound", "method", "draw_attempt")
-"""What is read of a row, besides its coordinate."""
+"""Columns that are checked, besides the coordinate."""
 
-SAME = 1e-9
-"""Relative, and for fractions absolute, difference of two sums of the same numbers."""
+TOLERANCE = 1e-9
+"""Relative, and for fractions absolute, difference allowed between a stored and a computed number:
+the rounding of two sums of the same terms."""
 
-_NETWORKS_KEPT = 64
-"""Rows of one network stand together in the table, but for ratios that were added later."""
+_CACHED_NETWORKS = 64
+"""Size of the cache. Rows of one network are neighbours in the table, except for alphas that were
+added later."""
 
 
 class Recheck:
-    """The networks of a run, drawn again as rows ask for them.
+    """Checks the rows of a run against its networks, which are drawn again when they are needed.
 
     Parameters
     ----------
     seed : int
-        Root of the run's random numbers.
+        Root seed of the run's random numbers.
     parameters : NetworkConfig
-        Those of the run's generator.
+        Parameters of the run's network generator.
     gap : float
-        Relative gap at which the run called a solution optimal.
+        Relative gap up to which the run calls a solution optimal.
     """
 
     def __init__(self, seed: int, parameters: NetworkConfig, gap: float) -> None:
-        @functools.lru_cache(_NETWORKS_KEPT)
+        @functools.lru_cache(_CACHED_NETWORKS)
         def network(coordinate: NetworkCoordinate) -> Network:
             return draw(coordinate, parameters, seed)
 
@@ -63,7 +66,7 @@ class Recheck:
         self._gap = gap
 
     def faults(self, row: Mapping[str, Any]) -> list[str]:
-        """Say what is wrong with a row; empty if nothing is.
+        """List what is wrong with a row; empty if nothing is.
 
         Parameters
         ----------
@@ -71,12 +74,12 @@ class Recheck:
             The coordinate, and `COLUMNS`.
         """
         if row["status"] not in list(Status):
-            return [f"status {row['status']!r} is none"]
+            return [f"status {row['status']!r} is none of {', '.join(Status)}"]
         solved = row["status"] in SOLVED
         wrong = [name for name in SOLUTION if (row[name] is None) == solved]
         if wrong or not solved:
-            said = "without" if solved else "with"
-            return [f"status {row['status']} {said} {', '.join(wrong)}"] if wrong else []
+            preposition = "without" if solved else "with"
+            return [f"status {row['status']} {preposition} {', '.join(wrong)}"] if wrong else []
         names = NetworkCoordinate._fields
         try:
             network = self._network(NetworkCoordinate(*(row[name] for name in names)))
@@ -88,44 +91,46 @@ class Recheck:
         solution = _solution(problem, row)
         if isinstance(solution, str):
             return [solution]
-        return violations(problem, solution) or self._numbers(problem, solution, row)
+        return violations(problem, solution) or self._wrong_numbers(problem, solution, row)
 
-    def _numbers(self, problem: Problem, solution: Solution, row: Mapping[str, Any]) -> list[str]:
-        """Compare what a row says of its solution with what the solution is."""
-        found = []
-        least = cost(problem, solution)
+    def _wrong_numbers(
+        self, problem: Problem, solution: Solution, row: Mapping[str, Any]
+    ) -> list[str]:
+        """Compare the numbers of a row with those computed from its solution."""
+        faults = []
+        cheapest = cost(problem, solution)
         bound = math.nan if row["bound"] is None else row["bound"]
-        if not 0 <= bound <= least.total * (1 + CERTIFICATE_TOLERANCE):
-            found.append(f"bound {row['bound']} above the cost {least.total!r} of a solution")
+        if not 0 <= bound <= cheapest.total * (1 + CERTIFICATE_TOLERANCE):
+            faults.append(f"bound {row['bound']} above the cost {cheapest.total!r} of a solution")
         if row["status"] == Status.OPTIMAL and not row["gap"] <= self._gap + CERTIFICATE_TOLERANCE:
-            found.append(f"called optimal with a gap of {row['gap']}")
-        priced = _own_flows(least, row["z1"]) if flows_unknown(row) else least
+            faults.append(f"called optimal with a gap of {row['gap']}")
+        row_cost = _cost_with_z1(cheapest, row["z1"]) if flows_unknown(row) else cheapest
         status, method = Status(row["status"]), row["method"]
-        result = Result(status, method, "", "", 1, solution=solution, cost=priced, bound=bound)
+        result = Result(status, method, "", "", 1, solution=solution, cost=row_cost, bound=bound)
         expected = indicators(result, problem.n_customers)
         for name, value in (expected | {"objective": result.objective, "gap": result.gap}).items():
-            if not _same(row[name], value):
-                found.append(f"{name} {row[name]}, computed again {value}")
-        return found
+            if not _is_close(row[name], value):
+                faults.append(f"{name} {row[name]}, computed again {value}")
+        return faults
 
 
 def flows_unknown(row: Mapping[str, Any]) -> bool:
-    """Whether a row's own flows cannot be told from its sites and assignment.
+    """Return whether a row's flows cannot be derived from its open sites and assignment.
 
-    The table does not store flows. All methods but the direct model take the cheapest; that one
-    stops within its gap, maybe with others.
+    The table does not store flows. All methods except the direct model use the cheapest flows; the
+    direct model stops within its gap, possibly with more expensive ones.
     """
     return bool(row["method"] == direct.NAME)
 
 
-def _own_flows(least: Cost, z1: float) -> Cost:
-    """Cost with the first stage that a row's z1 leaves for it; never less than the cheapest."""
-    first = z1 - least.second - least.fixed
-    return least if first < least.first else Cost(first, least.second, least.fixed)
+def _cost_with_z1(cheapest: Cost, z1: float) -> Cost:
+    """Return the cost whose total is z1 by its first stage; never below the cheapest cost."""
+    first = z1 - cheapest.second - cheapest.fixed
+    return cheapest if first < cheapest.first else Cost(first, cheapest.second, cheapest.fixed)
 
 
 def _solution(problem: Problem, row: Mapping[str, Any]) -> Solution | str:
-    """Make the solution of a row, with the cheapest flows; or say why there is none."""
+    """Return the solution of a row with the cheapest flows, or why there is none."""
     sites = row["open_sites"]
     ascending = all(site is not None for site in sites) and sites == sorted(set(sites))
     if not (ascending and all(0 <= site < problem.n_sites for site in sites)):
@@ -143,7 +148,7 @@ def _solution(problem: Problem, row: Mapping[str, Any]) -> Solution | str:
     return Solution(is_open=is_open, assignment=assignment, flow=flow)
 
 
-def _same(stored: float | None, computed: float | None) -> bool:
+def _is_close(stored: float | None, computed: float | None) -> bool:
     if stored is None or computed is None:
         return stored is computed
-    return math.isclose(stored, computed, rel_tol=SAME, abs_tol=SAME)
+    return math.isclose(stored, computed, rel_tol=TOLERANCE, abs_tol=TOLERANCE)

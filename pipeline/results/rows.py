@@ -1,4 +1,8 @@
-"""Turns the result of one instance into one row of the results table."""
+"""Turns the result of one instance into one row of the results table, as a dictionary.
+
+This module must not import pyarrow, which starts threads: the fork server imports it and must have
+one thread (see `pipeline.engine.fork_server`).
+"""
 
 from __future__ import annotations
 
@@ -15,8 +19,21 @@ from solvers.result import Result, Status
 def indicators(result: Result, n_customers: int) -> dict[str, float | int | None]:
     """Compute z1 to z4 of the paper, section 4.1, from the costs of the checked solution.
 
-    Shares z3 are fractions of transport, fixed costs left out; they are null where nothing is
-    transported over any distance.
+    The shares z3 are fractions of the transport without the fixed costs; they are null if there is
+    no transport over any distance. Without a solution all are null.
+
+    Parameters
+    ----------
+    result : Result
+        Result of a solve.
+    n_customers : int
+        Number of customers, for z2.
+
+    Returns
+    -------
+    dict
+        ``z1`` and ``z2`` in tkm, ``z3_first`` and ``z3_second`` in 0..1, ``z4`` the number of open
+        sites.
     """
     if result.cost is None or result.solution is None:
         return dict.fromkeys(("z1", "z2", "z3_first", "z3_second", "z4"))
@@ -34,7 +51,7 @@ def indicators(result: Result, n_customers: int) -> dict[str, float | int | None
 def solved_row(
     job: Job, alpha: float, attempt: int, network: Network, result: Result
 ) -> dict[str, Any]:
-    """Record a result, whatever its status."""
+    """Make the row of a result with any status; columns `pipeline.results.schema.RESULTS`."""
     solution = result.solution
     return _row(
         job,
@@ -63,7 +80,7 @@ def solved_row(
 
 
 def error_row(job: Job, alpha: float, attempt: int, error: str) -> dict[str, Any]:
-    """Record that an instance has no result, and why."""
+    """Make the row of an instance without a result; ``error`` says why it has none."""
     return _row(job, alpha, attempt, {"status": Status.ERROR.value, "error": error})
 
 

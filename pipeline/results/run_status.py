@@ -1,4 +1,4 @@
-"""How far a run is, counted from its results table."""
+"""The progress of a run, counted from its results table."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from pipeline.sweep.grid import Sweep
 from solvers.result import Status
 
 RECENT = datetime.timedelta(minutes=10)
-"""The span of the last minutes, over which the current pace is measured."""
+"""Time span before now over which the current pace is measured."""
 
-_SLOWEST = 10
-_REASONS = 5
-_REASON_LETTERS = 100
+_N_SLOWEST = 10
+_N_REASONS = 5
+_REASON_CHARACTERS = 100
 
 
 @dataclass(frozen=True)
 class RunStatus:
-    """How far a run is.
+    """The progress of a run.
 
     Parameters
     ----------
@@ -32,20 +32,21 @@ class RunStatus:
     done : int
         How many of them have a row.
     outside : int
-        Rows of instances that are not of that sweep: later runs may have grown its axes.
+        Rows of instances outside that sweep: later runs may have extended its axes.
     statuses : dict of str to int
-        Rows by status, of both kinds; the most frequent first.
+        Number of all rows, `done` and `outside`, by status; the most frequent first.
     first, last : datetime or None
         When the first and the last row were finished, UTC.
     recent : int
-        Rows finished in the last minutes, `RECENT`.
+        Rows finished within `RECENT`.
     left_s : float or None
-        Seconds until all instances have a row, at the pace of the last minutes; None without
-        rows in them. Of predicted work, not of rows: long solves come first.
+        Seconds until all instances have a row, at the pace within `RECENT`; None if no row was
+        finished in it. The pace is measured in predicted solution time, not in rows, because long
+        solves come first.
     reasons : dict of str to int
-        The most common reasons of error rows, one line each, and how many rows have them.
+        The most common reasons of error rows, one line each, and the number of rows.
     slowest : DataFrame
-        The longest solves: coordinate, ``solve_s`` and ``status``, the longest first.
+        The longest solves in descending order: coordinate, ``solve_s`` and ``status``.
     """
 
     instances: int
@@ -61,25 +62,25 @@ class RunStatus:
 
 
 def run_status(table: pl.LazyFrame, config: Config, now: datetime.datetime) -> RunStatus:
-    """Count what a table holds of a sweep.
+    """Count the rows of a table against a sweep.
 
     Parameters
     ----------
     table : LazyFrame
-        Columns `pipeline.results.schema.RESULTS`. Only counts and the slowest rows of it are kept in
-        memory, besides one bit of the sweep for every instance.
+        Columns `pipeline.results.schema.RESULTS`. Only counts, the slowest rows and one Boolean per
+        instance of the sweep are kept in memory.
     config : Config
-        The sweep; its shard is passed over.
+        The sweep; its shard is ignored.
     now : datetime
-        Until when the last minutes are counted, UTC.
+        End of the span `RECENT`, UTC.
     """
     whole = config.model_copy(update={"shard": "1/1"})
     sweep = Sweep.of(whole)
     recent = table.filter(pl.col("finished_at").is_between(now - RECENT, now))
-    # The rows that came lately are what a sweep without them would still have to compute.
-    done, lately = sweep.done(table), sweep.done(recent)
-    work_s = PendingWork(sweep, done, whole).predicted_s
-    paced_s = PendingWork(sweep, ~lately, whole).predicted_s
+    done, recently_done = sweep.done(table), sweep.done(recent)
+    pending_s = PendingWork(sweep, done, whole).predicted_s
+    # Predicted time of the recent rows: they are what is pending if everything else is done.
+    recent_s = PendingWork(sweep, ~recently_done, whole).predicted_s
     times = pl.col("finished_at")
     first, last, rows = (
         table.select(times.min().alias("first"), times.max().alias("last"), pl.len())
@@ -87,41 +88,41 @@ def run_status(table: pl.LazyFrame, config: Config, now: datetime.datetime) -> R
         .row(0)
     )
     span_s = RECENT.total_seconds() if first is None else window_s(first, now)
-    inside = int(done.sum())
+    n_done = int(done.sum())
     return RunStatus(
         instances=sweep.n_instances,
-        done=inside,
-        outside=rows - inside,
+        done=n_done,
+        outside=rows - n_done,
         statuses=_counts(table, pl.col("status")),
         first=first,
         last=last,
         recent=int(recent.select(pl.len()).collect(engine="streaming").item()),
-        left_s=work_s / paced_s * span_s if paced_s else None,
-        reasons=_counts(table.filter(pl.col("status") == Status.ERROR), _reason(), _REASONS),
+        left_s=pending_s / recent_s * span_s if recent_s else None,
+        reasons=_counts(table.filter(pl.col("status") == Status.ERROR), _reason(), _N_REASONS),
         slowest=table.select(*COORDINATE, "solve_s", "status")
         .drop_nulls("solve_s")
         .sort("solve_s", *COORDINATE, descending=[True] + [False] * len(COORDINATE))
-        .head(_SLOWEST)
+        .head(_N_SLOWEST)
         .collect(engine="streaming"),
     )
 
 
-def _counts(table: pl.LazyFrame, of: pl.Expr, at_most: int | None = None) -> dict[str, int]:
-    """Count the rows by a value, the most frequent first."""
-    counted = (
-        table.group_by(of.alias("value")).len().sort(["len", "value"], descending=[True, False])
+def _counts(table: pl.LazyFrame, value: pl.Expr, limit: int | None = None) -> dict[str, int]:
+    """Count the rows by a value; the most frequent value first."""
+    counts = (
+        table.group_by(value.alias("value")).len().sort(["len", "value"], descending=[True, False])
     )
-    limited = counted if at_most is None else counted.head(at_most)
+    limited = counts if limit is None else counts.head(limit)
     return dict(limited.collect(engine="streaming").iter_rows())
 
 
 def _reason() -> pl.Expr:
-    """Take the line of an error that says most: the last one of a traceback, else the first."""
-    told = pl.col("error").fill_null("no reason recorded").str.strip_chars().str.split("\n")
-    line = pl.when(told.list.first().str.starts_with("Traceback")).then(told.list.last())
-    return line.otherwise(told.list.first()).str.slice(0, _REASON_LETTERS)
+    """Select the reason in an error: the last line of a traceback, else the first line."""
+    lines = pl.col("error").fill_null("no reason recorded").str.strip_chars().str.split("\n")
+    reason = pl.when(lines.list.first().str.starts_with("Traceback")).then(lines.list.last())
+    return reason.otherwise(lines.list.first()).str.slice(0, _REASON_CHARACTERS)
 
 
 def window_s(first: datetime.datetime, now: datetime.datetime) -> float:
-    """Seconds of the last minutes in which the run was there."""
+    """Return the seconds of the span `RECENT` since the run's first row; at least 1."""
     return max(1.0, min(RECENT, now - first).total_seconds())

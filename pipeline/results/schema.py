@@ -1,16 +1,16 @@
-"""Columns of the results table: the contract between the sweep and its readers."""
+"""Columns of the results table: the interface between sweep and analysis."""
 
 import pyarrow as pa
 
 SCHEMA_VERSION = 1
-"""Raised whenever a column is added, removed or changes its meaning."""
+"""To be increased whenever a column is added, removed or changes its meaning."""
 
 COORDINATE = ("allocation", "structure", "replication", "scale", "alpha")
-"""The columns that name an instance; no two rows of a table share them."""
+"""The primary key: columns that identify an instance."""
 
 RESULTS = pa.schema(
     [
-        # The coordinate.
+        # The coordinate of the instance.
         pa.field("allocation", pa.string(), nullable=False),
         pa.field("structure", pa.string(), nullable=False),
         pa.field("replication", pa.int32(), nullable=False),
@@ -19,29 +19,35 @@ RESULTS = pa.schema(
         # Indicators of the paper, section 4.1; null without a solution.
         pa.field("z1", pa.float64()),  # total cost, tkm
         pa.field("z2", pa.float64()),  # second-stage transport per customer, tkm
-        pa.field("z3_first", pa.float64()),  # share of transport on the first stage, 0..1
-        pa.field("z3_second", pa.float64()),  # share of transport on the second stage, 0..1
+        pa.field("z3_first", pa.float64()),  # first stage's share of transport, 0..1
+        pa.field("z3_second", pa.float64()),  # second stage's share of transport, 0..1
         pa.field("z4", pa.int32()),  # number of open sites
-        # The certificate.
+        # The certificate of optimality.
         pa.field("status", pa.string(), nullable=False),  # a value of solvers.result.Status
         pa.field("objective", pa.float64()),  # cost of the incumbent, tkm
         pa.field("bound", pa.float64()),  # proven lower bound, tkm
         pa.field("gap", pa.float64()),  # (objective - bound) / objective
         # The solution.
         pa.field("open_sites", pa.list_(pa.int32())),  # indices of open sites, ascending
-        pa.field("assignment", pa.list_(pa.int32())),  # assignment[k]: the site of customer k
+        pa.field(
+            "assignment", pa.list_(pa.int32())
+        ),  # assignment[k]: the site that serves customer k
         # How it was found.
         pa.field("solver", pa.string()),
         pa.field("solver_version", pa.string()),
         pa.field("method", pa.string()),  # native | native+collapsed | collapsed | direct
-        pa.field("fallback_reason", pa.string()),  # why not the solver or method asked for first
+        pa.field(
+            "fallback_reason", pa.string()
+        ),  # why not the solver or method that was configured
         pa.field("threads", pa.int32()),
-        pa.field("draw_attempt", pa.int32()),  # draws of demand and capacity until one was feasible
-        # Cost and circumstances: these may differ from run to run.
+        pa.field(
+            "draw_attempt", pa.int32()
+        ),  # number of the first feasible draw of demand and capacity, from 1
+        # Effort and origin: these columns may differ from run to run.
         pa.field("nodes", pa.int64()),  # branch-and-bound nodes
         pa.field("build_s", pa.float64()),  # seconds to formulate the model
         pa.field("solve_s", pa.float64()),  # seconds in the solver
-        pa.field("attempt", pa.int32()),  # which try of this network produced the row, from 1
+        pa.field("attempt", pa.int32()),  # number of the attempt that produced the row, from 1
         pa.field("host", pa.string()),
         pa.field("error", pa.string()),  # what failed, or why there is no solution
         pa.field("finished_at", pa.timestamp("us", tz="UTC")),
@@ -57,4 +63,4 @@ NON_DETERMINISTIC = (
     "error",
     "finished_at",
 )
-"""Columns in which two runs of one configuration may differ."""
+"""Columns in which two runs of the same configuration may differ."""

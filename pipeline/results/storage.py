@@ -1,9 +1,8 @@
 """Files of a run's folder: on a local disk, or under a prefix of an object store.
 
-A run is named by its folder: a path, or an address such as ``s3://bucket/prefix``. Both go through
-one library, whose writes happen at once or not at all. Credentials and the address of a server
-come from the environment alone (``AWS_...``, ``GOOGLE_...``, ``AZURE_...``), as the results table
-reads them too.
+A run's folder is a path or an address such as ``s3://bucket/prefix``. The library obstore accesses
+both; its writes are atomic. Credentials and the address of a server come only from the environment
+(``AWS_...``, ``GOOGLE_...``, ``AZURE_...``), as for the results table.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from pipeline.config.folder import Folder, is_remote
 
 
 def exists(folder: Folder, name: str) -> bool:
-    """Whether a folder holds a file.
+    """Return whether a folder holds a file.
 
     Raises
     ------
@@ -31,44 +30,44 @@ def exists(folder: Folder, name: str) -> bool:
         The folder cannot be read.
     """
     try:
-        with _os_errors():
-            obstore.head(_open(folder), name)
+        with _obstore_errors_as_os_errors():
+            obstore.head(_open_store(folder), name)
     except FileNotFoundError:
         return False
     return True
 
 
 def read(folder: Folder, name: str) -> bytes:
-    """Read a file whole.
+    """Read a whole file.
 
     Raises
     ------
     OSError
-        It is not there (`FileNotFoundError`), or cannot be read.
+        It does not exist (`FileNotFoundError`), or cannot be read.
     """
-    with _os_errors():
-        return bytes(obstore.get(_open(folder), name).bytes())
+    with _obstore_errors_as_os_errors():
+        return bytes(obstore.get(_open_store(folder), name).bytes())
 
 
 def write(folder: Folder, name: str, content: bytes) -> None:
-    """Write a file at once, in place of the one that is there.
+    """Write a file atomically; an existing file is replaced.
 
     Raises
     ------
     OSError
-        It cannot be written; what was there is as before.
+        It cannot be written; an existing file is unchanged.
     """
-    with _os_errors():
-        obstore.put(_open(folder, make=True), name, content, use_multipart=False)
+    with _obstore_errors_as_os_errors():
+        obstore.put(_open_store(folder, make_folder=True), name, content, use_multipart=False)
 
 
 def create(folder: Folder, name: str, content: bytes) -> bool:
-    """Write a file at once, unless there is one: of many processes, one alone succeeds.
+    """Create a file atomically unless it exists: of several processes exactly one succeeds.
 
     Returns
     -------
     bool
-        Whether it was this call that made the file.
+        Whether this call created the file.
 
     Raises
     ------
@@ -76,27 +75,27 @@ def create(folder: Folder, name: str, content: bytes) -> bool:
         It cannot be written.
     """
     try:
-        with _os_errors():
-            obstore.put(_open(folder, make=True), name, content, mode="create")
+        with _obstore_errors_as_os_errors():
+            obstore.put(_open_store(folder, make_folder=True), name, content, mode="create")
     except FileExistsError:
         return False
     return True
 
 
-def names(folder: Folder) -> list[str]:
-    """List the files in a folder and below, by name.
+def list_files(folder: Folder) -> list[str]:
+    """List the files in a folder and its subfolders, as sorted paths relative to the folder.
 
     Raises
     ------
     OSError
         It cannot be read.
     """
-    with _os_errors():
-        return sorted(entry["path"] for page in obstore.list(_open(folder)) for entry in page)
+    with _obstore_errors_as_os_errors():
+        return sorted(entry["path"] for page in obstore.list(_open_store(folder)) for entry in page)
 
 
 def is_empty(folder: Folder) -> bool:
-    """Whether there is nothing in a folder, or no such folder.
+    """Return whether a folder holds nothing or does not exist.
 
     Raises
     ------
@@ -105,40 +104,43 @@ def is_empty(folder: Folder) -> bool:
     """
     if not is_remote(folder):
         return not os.path.lexists(folder) or not any(Path(folder).iterdir())
-    with _os_errors():
-        return not any(obstore.list(_open(folder), chunk_size=1))
+    with _obstore_errors_as_os_errors():
+        return not any(obstore.list(_open_store(folder), chunk_size=1))
 
 
 @contextmanager
-def staged(folder: Folder) -> Iterator[Path]:
-    """Give a local folder to write into: the folder itself, or one whose files are put there.
+def staging_folder(folder: Folder) -> Iterator[Path]:
+    """Yield a local folder to write into.
+
+    For a local folder this is the folder itself. For an object store it is a temporary folder,
+    whose files are uploaded at the end.
 
     Raises
     ------
     OSError
-        A file cannot be put there.
+        A file cannot be uploaded.
     """
     if not is_remote(folder):
         yield Path(folder)
         return
-    with tempfile.TemporaryDirectory() as draft:
-        yield Path(draft)
-        for path in sorted(Path(draft).rglob("*")):
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)
+        for path in sorted(Path(name).rglob("*")):
             if path.is_file():
-                write(folder, path.relative_to(draft).as_posix(), path.read_bytes())
+                write(folder, path.relative_to(name).as_posix(), path.read_bytes())
 
 
-def _open(folder: Folder, make: bool = False) -> ObjectStore:
+def _open_store(folder: Folder, make_folder: bool = False) -> ObjectStore:
     if is_remote(folder):
         return from_url(os.fspath(folder))
-    if not make and not Path(folder).is_dir():
+    if not make_folder and not Path(folder).is_dir():
         raise FileNotFoundError(f"no folder {os.fspath(folder)}")
-    return LocalStore(os.fspath(folder), mkdir=make)
+    return LocalStore(os.fspath(folder), mkdir=make_folder)
 
 
 @contextmanager
-def _os_errors() -> Iterator[None]:
-    """Turn the library's own errors into an `OSError` of one line."""
+def _obstore_errors_as_os_errors() -> Iterator[None]:
+    """Convert the errors of obstore into an `OSError` with a message of one line."""
     try:
         yield
     except AlreadyExistsError as error:

@@ -1,13 +1,14 @@
 """The results table: a Delta Lake table in the run's folder, and the only state of a run.
 
-Rows become part of the table by an atomic commit to its log (see `pipeline.results.committer`). Readers
-go through the log, never through the files: those of a commit that did not happen are not in the
-table. The folder may be local or in an object store (see `pipeline.results.storage`).
+An atomic commit to the table's log adds rows (see `pipeline.results.committer`). Readers use the
+log to find the data files, because a folder may also hold files of commits that failed. The folder
+may be local or in an object store (see `pipeline.results.storage`).
 """
 
 from __future__ import annotations
 
 import json
+from typing import NamedTuple
 
 import polars as pl
 import pyarrow as pa
@@ -19,24 +20,25 @@ from pipeline.config.folder import Folder, join_path
 from pipeline.results import storage
 from pipeline.results.schema import RESULTS, SCHEMA_VERSION
 
-DRIVER = "sitesweep.driver"
-"""Key under which a commit says who wrote it: drivers sort by their start."""
+DRIVER_KEY = "sitesweep.driver"
+"""Key of a commit's metadata: the id of the driver that wrote it. Ids sort by start time."""
 
-_VERSION_KEY = "sitesweep.schema_version"
+_SCHEMA_VERSION_KEY = "sitesweep.schema_version"
+"""Key of the table's configuration."""
 
 
 def results_folder(run: Folder) -> str:
-    """Name the folder of the results table of a run."""
+    """Return the folder of a run's results table."""
     return join_path(run, "results")
 
 
 def table_exists(run: Folder) -> bool:
-    """Whether a run has a results table.
+    """Return whether a run has a results table.
 
     Raises
     ------
     UserError
-        The folder cannot be read: there is no such bucket, say, or no permission.
+        The folder cannot be read; for example, the bucket does not exist or permission is missing.
     """
     folder = results_folder(run)
     try:
@@ -51,84 +53,103 @@ def read_results(run: Folder) -> pl.LazyFrame:
     Raises
     ------
     UserError
-        There is no results table, it cannot be read, or it is not one of ours.
+        There is no results table, it cannot be read, or another program wrote it.
     """
     return scan_files(run, data_files(open_table(run)))
 
 
 def scan_files(run: Folder, names: set[str]) -> pl.LazyFrame:
-    """Scan some data files of a run's table, as `data_files` names them."""
-    # polars.scan_delta takes the files' names as the log's library quotes them, and so does not
-    # find them in a local folder with a space in its name.
+    """Scan some data files of a run's table, named as by `data_files`."""
+    # polars.scan_delta is not used: it takes the file names URL-quoted, as deltalake returns them,
+    # and does not find them in a local folder with a space in its name.
     paths = [join_path(results_folder(run), name) for name in sorted(names)]
     return pl.scan_parquet(paths, glob=False) if paths else empty_results()
 
 
 def data_files(table: DeltaTable) -> set[str]:
-    """Name the data files of a table as it was when it was opened or last brought up to date."""
+    """Return the names of a table's data files, in the version that was opened or last updated."""
     return set(pa.table(table.get_add_actions(flatten=True))["path"].to_pylist())
 
 
-def files_added_by(run: Folder, version: int) -> tuple[str | None, set[str]]:
-    """Name the driver of a commit, and the data files by which it added rows.
+class Commit(NamedTuple):
+    """What a commit added to the table.
 
-    Files that only hold known rows anew, as compaction writes them, are left out.
+    Parameters
+    ----------
+    driver : str or None
+        Id of the driver that wrote it; None for commits of other programs.
+    added_files : set of str
+        Data files with new rows. Files of a compaction, which hold the same rows as the files that
+        they replace, are not among them.
+    """
+
+    driver: str | None
+    added_files: set[str]
+
+
+def read_commit(run: Folder, version: int) -> Commit:
+    """Read the commit that made a version of the table.
+
+    Raises
+    ------
+    OSError
+        The log cannot be read.
     """
     log = join_path(results_folder(run), "_delta_log")
-    driver, names = None, set()
+    driver, added_files = None, set()
     for line in storage.read(log, f"{version:020}.json").splitlines():
         action = json.loads(line)
         if "commitInfo" in action:
-            driver = action["commitInfo"].get(DRIVER)
+            driver = action["commitInfo"].get(DRIVER_KEY)
         elif action.get("add", {}).get("dataChange"):
-            names.add(action["add"]["path"])
-    return driver, names
+            added_files.add(action["add"]["path"])
+    return Commit(driver, added_files)
 
 
 def empty_results() -> pl.LazyFrame:
-    """Make a results table without rows, in memory."""
+    """Return a results table without rows, in memory."""
     frame = pl.from_arrow(RESULTS.empty_table())
     assert isinstance(frame, pl.DataFrame)
     return frame.lazy()
 
 
 def open_table(run: Folder, version: int | None = None) -> DeltaTable:
-    """Open the results table of a run, as it is now or at a version.
+    """Open the results table of a run, in its newest or another version.
 
     Raises
     ------
     UserError
-        There is no results table, it cannot be read, or it is not one of ours.
+        There is no results table, it cannot be read, or another program wrote it.
     Failure
-        It is ours, and an entry of its log is damaged.
+        It is a table of sitesweep, but an entry of its log is damaged.
     """
     folder = results_folder(run)
     if not table_exists(run):
         raise UserError(f"no results table in {folder}, expected the out= folder of a run")
     try:
         table = DeltaTable(folder, version=version)
-        found = pa.schema(table.schema().to_arrow()).names
-        schema_version = table.metadata().configuration.get(_VERSION_KEY)
+        columns = pa.schema(table.schema().to_arrow()).names
+        schema_version = table.metadata().configuration.get(_SCHEMA_VERSION_KEY)
     except (DeltaError, OSError) as error:
         damaged = _damaged_entry(folder)
         if damaged is not None:
             raise Failure(
-                f"{damaged} is damaged: put it back from a copy, or delete it and all later ones; "
-                "what their commits held is then computed again"
+                f"{damaged} is damaged: restore it from a backup, or delete it and all later "
+                "entries; their rows are then computed again"
             ) from error
         raise UserError(
             f"the results table in {folder} cannot be read: {one_line(error)}"
         ) from None
-    if schema_version != str(SCHEMA_VERSION) or found != RESULTS.names:
+    if schema_version != str(SCHEMA_VERSION) or columns != RESULTS.names:
         raise UserError(
-            f"the table in {folder} has schema version {schema_version} and {len(found)} columns, "
-            f"expected version {SCHEMA_VERSION} and {len(RESULTS.names)} columns of sitesweep"
+            f"the table in {folder} has schema version {schema_version} and {len(columns)} columns"
+            f", expected version {SCHEMA_VERSION} and {len(RESULTS.names)} columns of sitesweep"
         )
     return table
 
 
-def refuse_foreign(run: Folder) -> None:
-    """Make sure that a run's results folder holds a table of ours, or nothing yet.
+def check_results_folder(run: Folder) -> None:
+    """Check that a run's results folder holds a results table of sitesweep, or nothing.
 
     Raises
     ------
@@ -140,15 +161,15 @@ def refuse_foreign(run: Folder) -> None:
         return
     folder = results_folder(run)
     try:
-        free = storage.is_empty(folder)
+        is_empty = storage.is_empty(folder)
     except NotADirectoryError:
-        free = False
-    if not free:
+        is_empty = False
+    if not is_empty:
         raise UserError(f"{folder} is not a results table; choose another out=")
 
 
 def create_table(run: Folder) -> None:
-    """Make an empty results table, unless there is one.
+    """Create an empty results table unless there is one.
 
     Raises
     ------
@@ -163,18 +184,21 @@ def create_table(run: Folder) -> None:
             RESULTS,
             mode="ignore",
             name="sitesweep results",
-            configuration={_VERSION_KEY: str(SCHEMA_VERSION)},
+            configuration={_SCHEMA_VERSION_KEY: str(SCHEMA_VERSION)},
             raise_if_key_not_exists=False,
         )
     except (DeltaError, OSError) as error:
-        if not table_exists(run):  # else another process was first
+        if not table_exists(run):  # else another process has created it
             raise Failure(f"cannot write {results_folder(run)}: {one_line(error)}") from error
 
 
 def _damaged_entry(folder: str) -> str | None:
-    """Name the first entry of a table's log that is cut off, if the first of all is not."""
+    """Return the first truncated entry of a table's log; None if it is entry 0 or there is none.
+
+    Without entry 0 the log does not say whose table it is.
+    """
     log = join_path(folder, "_delta_log")
-    entries = [name for name in storage.names(log) if name.endswith(".json")]
+    entries = [name for name in storage.list_files(log) if name.endswith(".json")]
     for name in entries:
         try:
             for line in storage.read(log, name).splitlines():

@@ -1,4 +1,4 @@
-"""Runs of the command as a user starts it, and how their tables compare."""
+"""Fixtures: a small sweep, a command in a process of its own, and the comparison of two tables."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Table = Callable[[Path], pl.DataFrame]
 
 @pytest.fixture
 def tiny() -> list[str]:
-    """Words for a sweep of 12 instances that takes a second or two."""
+    """Command-line words of a sweep of 12 instances that takes a second or two."""
     return [
         "sweep=smoke",
         "sweep.allocation=[A4,A6]",
@@ -30,7 +30,7 @@ def tiny() -> list[str]:
 
 @pytest.fixture
 def command() -> Command:
-    """Run a module of the project in a process of its own, as a user does."""
+    """A function that runs a module of the project in a process of its own, as a user does."""
 
     def run(module: str, *words: str, **options: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -46,7 +46,7 @@ def command() -> Command:
 
 @pytest.fixture
 def deterministic() -> Table:
-    """Read the columns of a run's table in which two runs must agree, in a fixed order."""
+    """A function that reads the columns in which two runs must agree, in a fixed order of rows."""
 
     def read(run: Path) -> pl.DataFrame:
         rows = read_results(run).drop(NON_DETERMINISTIC)

@@ -1,8 +1,8 @@
-"""The commands of the sweep with a solver that some instances are poison to.
+"""The commands run and replay with a solver that some instances crash, hang or kill.
 
 usage: python poisoned.py run | replay WORDS...
 
-The poison is known by alpha alone, so that it acts wherever the instance turns up.
+An instance is poison if its alpha is one of the values below, whatever its network is.
 """
 
 from __future__ import annotations
@@ -23,7 +23,21 @@ from solvers.problem import Problem
 from solvers.result import Result
 from solvers.solve import solve
 
-CRASHES, HANGS, IS_KILLED, DEVOURS = 3.0, 5.0, 7.0, 11.0
+CRASHES, HANGS, IS_KILLED, EXHAUSTS_MEMORY = 3.0, 5.0, 7.0, 11.0
+"""The alpha of each kind of poison."""
+
+WORDS = [
+    *("sweep=smoke", "sweep.allocation=[A6]", "sweep.structure=[C1]", "solver=highs"),
+    *("solver.method=collapsed", "solver.time_limit_s=3", "engine.grace_s=2"),
+]
+"""A sweep of one network in which an instance counts as hung after 5 s."""
+
+EXPECTED_FAILURES = {
+    CRASHES: ("ended by SIGSEGV", "Segmentation fault"),
+    HANGS: ("hung: more than 5 s", "in poisoned"),
+    IS_KILLED: ("ended by SIGKILL, as when memory runs out", ""),
+}
+"""Alpha -> parts of the reason and of the log of its process failure, in that sweep."""
 
 
 def poisoned(problem: Problem, options: Options) -> Result:
@@ -31,23 +45,23 @@ def poisoned(problem: Problem, options: Options) -> Result:
     if problem.alpha == CRASHES:
         os.kill(os.getpid(), signal.SIGSEGV)
     if problem.alpha == HANGS:
-        ctypes.PyDLL(None).sleep(3600)  # and it keeps the interpreter's lock
+        ctypes.PyDLL(None).sleep(3600)  # PyDLL keeps the interpreter lock
     if problem.alpha == IS_KILLED:
         os.kill(os.getpid(), signal.SIGKILL)
-    if problem.alpha == DEVOURS:
+    if problem.alpha == EXHAUSTS_MEMORY:
         np.ones(2**50)
     return solve(problem, options)
 
 
-def noted(path: str, problem: Problem, options: Options) -> Result:
-    """Note which instance it is; then solve it, or die of it."""
-    with open(path, "a", encoding="ascii") as notes:
-        notes.write(f"{problem.alpha:g} ")
+def logged_and_poisoned(path: str, problem: Problem, options: Options) -> Result:
+    """Append the alpha of the instance to a log file, then solve it unless it is poison."""
+    with open(path, "a", encoding="ascii") as log:
+        log.write(f"{problem.alpha:g} ")
     return poisoned(problem, options)
 
 
 def main(words: list[str]) -> int:
-    """Do as the first word says."""
+    """Run the command that the first word names."""
     command, *rest = words
     if command == "replay":
         return replay.main(rest, poisoned)

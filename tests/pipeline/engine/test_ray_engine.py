@@ -1,4 +1,4 @@
-"""The Ray engine gives the rows of the serial one, on one machine and on many."""
+"""The Ray engine gives the rows of the serial engine, on one machine and on a cluster."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ Table = Callable[[Path], pl.DataFrame]
 Command = Callable[..., object]
 
 
-def test_serial_and_ray_with_one_and_two_workers_give_equal_tables(
+def test_serial_engine_and_ray_with_one_and_two_workers_give_equal_tables(
     tiny: list[str], tmp_path: Path, deterministic: Table
 ) -> None:
-    """Neither the engine nor the number of workers is seen in any deterministic column."""
+    """No deterministic column depends on the engine or on the number of workers."""
     runs = {
         "serial": ["engine=serial"],
         "one": ["engine=ray", "engine.workers=1", "engine.chunk_s=0.1"],
@@ -38,7 +38,7 @@ def test_serial_and_ray_with_one_and_two_workers_give_equal_tables(
 
 
 def test_a_local_cluster_leaves_no_process_and_no_file(tmp_path: Path) -> None:
-    """What the engine starts it ends, by its own processes."""
+    """At its end a local cluster has stopped its processes and deleted its folder."""
     import tempfile
 
     from pipeline.engine import ray_session
@@ -51,19 +51,19 @@ def test_a_local_cluster_leaves_no_process_and_no_file(tmp_path: Path) -> None:
     assert not processes_in(folder)
 
 
-def test_sigterm_is_answered_as_before_once_a_cluster_is_left() -> None:
-    """Ray takes the answer away with it; the run's own is put back."""
+def test_the_sigterm_handler_is_restored_after_a_cluster() -> None:
+    """Ray removes the handler of the process; the session installs it again."""
     from pipeline.engine import ray_session
 
-    heard = []
-    before = signal.signal(signal.SIGTERM, lambda *_: heard.append("SIGTERM"))
+    received = []
+    before = signal.signal(signal.SIGTERM, lambda *_: received.append("SIGTERM"))
     try:
         with ray_session.local_cluster(cores=1):
             pass
         os.kill(os.getpid(), signal.SIGTERM)
     finally:
         signal.signal(signal.SIGTERM, before)
-    assert heard == ["SIGTERM"]
+    assert received == ["SIGTERM"]
 
 
 def processes_in(folder: Path) -> list[str]:
@@ -81,7 +81,7 @@ def processes_in(folder: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
-    """A running cluster: a head that takes no tasks, and two nodes of one core each."""
+    """A running cluster: a head node without cores for tasks, and two nodes of one core each."""
     started = Cluster(
         initialize_head=True,
         head_node_args={"num_cpus": 0, "include_dashboard": False, "object_store_memory": 10**8},
@@ -96,7 +96,7 @@ def cluster() -> Iterator[Cluster]:
 def test_a_run_joins_a_cluster_of_two_nodes_and_leaves_it_running(
     tiny: list[str], tmp_path: Path, deterministic: Table, command: Command, cluster: Cluster
 ) -> None:
-    """On a real cluster with token authentication the table is that of a serial run."""
+    """On a cluster with token authentication the table equals that of a serial run."""
     words = [*tiny, "engine=ray", f"engine.address={cluster.address}", "engine.chunk_s=0.1"]
     finished = command("pipeline", *words, f"out={tmp_path / 'joined'}")
     assert finished.returncode == 0, finished.stderr
@@ -105,36 +105,36 @@ def test_a_run_joins_a_cluster_of_two_nodes_and_leaves_it_running(
     assert len([node for node in cluster.list_all_nodes() if node.is_head()]) == 1
 
     wrong = os.environ | {"RAY_AUTH_TOKEN": "x" * 64}
-    stranger = command("pipeline", *words, f"out={tmp_path / 'refused'}", env=wrong)
-    assert stranger.returncode == 2, stranger.stderr
-    assert "no Ray cluster joined" in stranger.stderr.splitlines()[-1]
+    refused = command("pipeline", *words, f"out={tmp_path / 'refused'}", env=wrong)
+    assert refused.returncode == 2, refused.stderr
+    assert "no Ray cluster joined" in refused.stderr.splitlines()[-1]
 
 
-def test_an_interrupted_run_leaves_no_work_behind_on_a_cluster(
+def test_an_interrupted_run_leaves_no_running_task_on_a_cluster(
     tmp_path: Path, cluster: Cluster
 ) -> None:
-    """What the cluster still computes for a driver ends with it, not with its longest solve."""
+    """The tasks of a driver end when the driver ends, not when their solves are finished."""
     words = ["sweep=paper", "sweep.allocation=A3", "solver=highs", "solver.method=direct"]
-    where = ["engine=ray", f"engine.address={cluster.address}", f"out={tmp_path / 'run'}"]
-    before = solving()
+    engine = ["engine=ray", f"engine.address={cluster.address}", f"out={tmp_path / 'run'}"]
+    before = busy_workers()
     driver = subprocess.Popen(
-        [sys.executable, "-m", "pipeline", *words, *where], stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "pipeline", *words, *engine], stderr=subprocess.PIPE, text=True
     )
     deadline = time.monotonic() + 120
-    while len(working := solving() - before) < 2 and driver.poll() is None:
-        assert time.monotonic() < deadline, "the cluster was given no work"
+    while len(working := busy_workers() - before) < 2 and driver.poll() is None:
+        assert time.monotonic() < deadline, "the driver submitted no tasks"
         time.sleep(0.1)
     driver.send_signal(signal.SIGTERM)
-    _, told = driver.communicate(timeout=60)
-    assert driver.returncode == 143, told
+    _, stderr = driver.communicate(timeout=60)
+    assert driver.returncode == 143, stderr
     deadline = time.monotonic() + 20
-    while working & solving():
-        assert time.monotonic() < deadline, "the cluster goes on with what nobody waits for"
+    while working & busy_workers():
+        assert time.monotonic() < deadline, "the cluster still runs tasks of the interrupted driver"
         time.sleep(0.1)
 
 
-def solving() -> set[int]:
-    """List the Ray workers of this machine that are at a chunk."""
+def busy_workers() -> set[int]:
+    """List the Ray workers of this machine that solve a chunk, by process id."""
     found = set()
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
@@ -143,10 +143,10 @@ def solving() -> set[int]:
     return found
 
 
-def test_an_address_where_nothing_listens_is_a_users_mistake(
+def test_an_address_without_a_cluster_is_a_user_error(
     tiny: list[str], tmp_path: Path, command: Command
 ) -> None:
-    """A wrong address is told in one line, with exit code 2."""
+    """A wrong address gives one error line and exit code 2."""
     finished = command(
         "pipeline", *tiny, "engine=ray", "engine.address=127.0.0.1:1", f"out={tmp_path / 'x'}"
     )

@@ -1,4 +1,4 @@
-"""A committed row stays, and no coordinate is ever there twice."""
+"""A committed row stays, and the table never holds a coordinate twice."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def rows(*structures: str, alpha: float = 2.0) -> pa.Table:
 
 
 def committer(run: Path, commit_rows: int = 1) -> Committer:
-    """Open a committer that commits after so many rows."""
+    """Create the table, and open a committer that commits after so many rows."""
     create_table(run)
     return Committer(run, commit_rows, 3600.0, {"made by": "a test"})
 
@@ -39,7 +39,7 @@ def labels(run: Path) -> list[str]:
 
 
 def test_rows_are_committed_at_the_end_even_after_an_error(tmp_path: Path) -> None:
-    """Leaving the committer commits what it holds, whatever ended the run."""
+    """The end of the context commits the rows that are left, also after an interrupt."""
 
     def interrupted() -> None:
         with committer(tmp_path, commit_rows=100) as open_committer:
@@ -52,15 +52,15 @@ def test_rows_are_committed_at_the_end_even_after_an_error(tmp_path: Path) -> No
     assert labels(tmp_path) == ["C1"]
 
 
-def test_every_commit_carries_its_provenance(tmp_path: Path) -> None:
-    """The log says under which circumstances each row was made."""
+def test_every_commit_records_the_run_metadata(tmp_path: Path) -> None:
+    """The metadata of a commit in the log hold it as JSON."""
     committer(tmp_path).add(rows("C1"))
     newest = DeltaTable(results_folder(tmp_path)).history(1)[0]
     assert newest["sitesweep"] == '{"made by": "a test"}'
 
 
 def test_writers_of_different_rows_append_side_by_side(tmp_path: Path) -> None:
-    """Shards do not hinder each other, though all started from the empty table."""
+    """Shards that opened the same empty table can all commit."""
     first, second = committer(tmp_path), committer(tmp_path)
     for label, writer in (("C1", first), ("C2", second), ("C3", first), ("C4", second)):
         writer.add(rows(label))
@@ -70,7 +70,7 @@ def test_writers_of_different_rows_append_side_by_side(tmp_path: Path) -> None:
 def test_of_two_drivers_of_the_same_rows_the_later_stops(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It stops when it meets rows of the earlier, and keeps what that one lacks."""
+    """It stops when it finds rows of the earlier one; its own other rows are committed."""
     earlier, later = committer(tmp_path), committer(tmp_path)
     earlier.add(rows("C1"))
     with pytest.raises(UserError, match="another driver, which began earlier") as caught:
@@ -80,8 +80,8 @@ def test_of_two_drivers_of_the_same_rows_the_later_stops(
     assert "1 rows are left out" in capsys.readouterr().err
 
 
-def test_of_two_drivers_of_the_same_rows_the_earlier_goes_on(tmp_path: Path) -> None:
-    """It leaves out what the later was first with: one of two always finishes."""
+def test_of_two_drivers_of_the_same_rows_the_earlier_continues(tmp_path: Path) -> None:
+    """It drops its rows of coordinates that the later one has committed: one always finishes."""
     earlier, later = committer(tmp_path), committer(tmp_path)
     later.add(rows("C1"))
     earlier.add(rows("C1", "C2"))
@@ -89,8 +89,8 @@ def test_of_two_drivers_of_the_same_rows_the_earlier_goes_on(tmp_path: Path) -> 
     assert labels(tmp_path) == ["C1", "C2", "C3"]
 
 
-def test_a_rewritten_table_hinders_no_writer(tmp_path: Path) -> None:
-    """Compaction puts known rows into new files: that is nobody's claim to them."""
+def test_writers_continue_after_a_compaction(tmp_path: Path) -> None:
+    """Compaction puts known rows into new files; writers do not take them for another driver's."""
     first, second = committer(tmp_path), committer(tmp_path)
     first.add(rows("C1"))
     first.add(rows("C2"))
@@ -100,11 +100,11 @@ def test_a_rewritten_table_hinders_no_writer(tmp_path: Path) -> None:
     assert labels(tmp_path) == ["C1", "C2", "C3", "C4"]
 
 
-def test_an_interrupt_right_after_a_commit_doubles_nothing(tmp_path: Path) -> None:
-    """Rows that were committed, but not yet noted as such, are not committed again."""
+def test_an_interrupt_right_after_a_commit_duplicates_nothing(tmp_path: Path) -> None:
+    """Rows that were committed but are still pending in memory are not committed again."""
 
     class Interrupted(Committer):
-        """A committer that Ctrl-C meets between the commit and the note of it."""
+        """A committer that is interrupted between the commit and the removal of its rows."""
 
         def _append(self, rows: pa.Table) -> None:
             super()._append(rows)
@@ -122,8 +122,8 @@ def test_an_interrupt_right_after_a_commit_doubles_nothing(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("name", ["with space", "mit Umlaut ü", "#1", "a=b,c"])
-def test_any_name_of_a_folder_will_do(tmp_path: Path, name: str) -> None:
-    """Rows of another writer are found under every name that `out=` takes."""
+def test_rows_of_other_writers_are_found_in_folders_of_any_name(tmp_path: Path, name: str) -> None:
+    """Spaces, umlauts and signs in the folder's name do not matter."""
     earlier, later = committer(tmp_path / name), committer(tmp_path / name)
     later.add(rows("C1"))
     earlier.add(rows("C1", "C2"))
@@ -131,7 +131,7 @@ def test_any_name_of_a_folder_will_do(tmp_path: Path, name: str) -> None:
 
 
 @contextmanager
-def no_file_may_grow() -> Iterator[None]:
+def full_disk() -> Iterator[None]:
     """Let every write of this process fail, as on a full disk."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
@@ -141,11 +141,11 @@ def no_file_may_grow() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_full_disk_fails_in_one_line_and_costs_no_row(tmp_path: Path) -> None:
-    """The table stays readable; what was held is committed once there is room."""
+def test_a_full_disk_gives_a_one_line_error_and_costs_no_row(tmp_path: Path) -> None:
+    """The table stays readable; the pending rows are committed once there is space again."""
     writer = committer(tmp_path)
     writer.add(rows("C1"))
-    with no_file_may_grow(), pytest.raises(Failure) as caught:
+    with full_disk(), pytest.raises(Failure) as caught:
         writer.add(rows("C2"))
     assert "\n" not in str(caught.value)
     assert "cannot commit" in str(caught.value)
@@ -155,7 +155,7 @@ def test_a_full_disk_fails_in_one_line_and_costs_no_row(tmp_path: Path) -> None:
 
 
 def write_all(run: Path, number: int, start: float) -> None:
-    """Commit the rows that the table lacks one by one, beginning elsewhere than the others."""
+    """Commit the missing rows one by one; each driver number begins at another row."""
     writer = committer(run)
     done = set(writer.rows().collect(engine="in-memory")["structure"])
     time.sleep(max(0.0, start - time.time()))
@@ -169,8 +169,8 @@ def write_all(run: Path, number: int, start: float) -> None:
 
 
 @pytest.mark.slow
-def test_four_drivers_at_once_leave_every_row_once(tmp_path: Path) -> None:
-    """However their commits fall: at least one driver finishes, and nothing is double."""
+def test_four_simultaneous_drivers_leave_every_row_once(tmp_path: Path) -> None:
+    """In whatever order they commit, at least one driver finishes and no row is there twice."""
     create_table(tmp_path)
     context = multiprocessing.get_context("spawn")
     start = time.time() + 8

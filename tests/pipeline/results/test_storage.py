@@ -1,4 +1,4 @@
-"""A run in an object store is like one on a disk: real requests to a server that speaks S3."""
+"""A run in an object store equals a run on a disk; the requests go to a real S3 server."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ Table = Callable[[Path | str], pl.DataFrame]
 SECRET = "planted-secret-of-an-object-store"
 
 
-def serve(rate: float, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Start a server of which a share of the requests fails; give the address of a prefix."""
+def serve(failure_rate: float, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Start a server that fails a share of its requests; yield the address of a prefix."""
     server = subprocess.Popen(
-        [sys.executable, str(Path(__file__).parent / "s3_server.py"), str(rate)],
+        [sys.executable, str(Path(__file__).parent / "s3_server.py"), str(failure_rate)],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -61,18 +61,18 @@ def serve(rate: float, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A prefix on a server that works."""
+    """A prefix on a server without failures."""
     yield from serve(0.0, monkeypatch)
 
 
 @pytest.fixture
 def flaky_bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A prefix on a server of which one request in twenty fails."""
+    """A prefix on a server that fails one request in twenty."""
     yield from serve(0.05, monkeypatch)
 
 
 def objects() -> dict[str, bytes]:
-    """Everything that is in the bucket."""
+    """Return all objects in the bucket, by key."""
     client = boto3.client("s3", region_name="us-east-1")
     found = {}
     for page in client.get_paginator("list_objects_v2").paginate(Bucket="sweeps"):
@@ -83,10 +83,10 @@ def objects() -> dict[str, bytes]:
 
 
 @pytest.mark.slow
-def test_a_run_in_an_object_store_is_the_run_on_a_disk(
+def test_a_run_in_an_object_store_equals_the_run_on_a_disk(
     tiny: list[str], bucket: str, tmp_path: Path, deterministic: Table
 ) -> None:
-    """The table, going on, growing, exporting and analysing, all by the same commands."""
+    """The same commands continue, extend, export and analyse it, and the tables are equal."""
     half = [word for word in tiny if not word.startswith("sweep.allocation")]
     assert main([*half, "sweep.allocation=[A6]", f"out={bucket}"]) == 0
     assert main([*tiny, f"out={bucket}"]) == 0
@@ -102,25 +102,25 @@ def test_a_run_in_an_object_store_is_the_run_on_a_disk(
 
 
 @pytest.mark.slow
-def test_a_server_that_fails_now_and_then_costs_nothing(
+def test_failing_requests_lose_and_duplicate_no_row(
     tiny: list[str], flaky_bucket: str, tmp_path: Path, deterministic: Table
 ) -> None:
-    """With one request in twenty failing, and answers lost after the deed, no row is double."""
+    """One request in twenty fails; half of those were carried out and only the response is lost."""
     words = [*tiny, "engine.chunk_s=0.001", "store.commit_rows=1"]
     assert main([*words, f"out={flaky_bucket}"]) == 0
     assert main([*words, f"out={tmp_path}"]) == 0
     assert deterministic(flaky_bucket).equals(deterministic(tmp_path))
 
 
-def test_of_two_processes_one_makes_a_file(bucket: str) -> None:
-    """The first alone creates it; what it wrote stays."""
+def test_of_two_processes_one_creates_a_file(bucket: str) -> None:
+    """The first one creates it; the second one does not overwrite it."""
     assert storage.create(bucket, "run.json", b"first")
     assert not storage.create(bucket, "run.json", b"second")
     assert storage.read(bucket, "run.json") == b"first"
 
 
-def test_a_commit_whose_answer_is_lost_is_made_once(flaky_bucket: str) -> None:
-    """A commit that succeeded without our knowing is found in the log, not made again."""
+def test_a_commit_whose_response_is_lost_is_made_once(flaky_bucket: str) -> None:
+    """The committer finds such a commit in the log and does not make it again."""
     create_table(flaky_bucket)
     writer = Committer(flaky_bucket, 1, 3600.0, {})
     labels = [f"C{n}" for n in range(1, 26)]
@@ -130,10 +130,10 @@ def test_a_commit_whose_answer_is_lost_is_made_once(flaky_bucket: str) -> None:
     assert sorted(found["structure"]) == sorted(labels)
 
 
-def test_a_bundle_in_an_object_store_is_solved_again(
+def test_a_bundle_in_an_object_store_can_be_replayed(
     tiny: list[str], bucket: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Failures are kept beside the table, and their command reads them there."""
+    """Bundles are written to the run's prefix, and the replay command reads them there."""
 
     def fail(problem: Problem, options: Options) -> NoReturn:
         raise RuntimeError("injected")
@@ -145,7 +145,7 @@ def test_a_bundle_in_an_object_store_is_solved_again(
 
 
 def test_credentials_are_in_no_object(tiny: list[str], bucket: str) -> None:
-    """The key that opened the store is not written into it."""
+    """The secret key of the store is not written into it."""
     assert main([*tiny, "sweep.allocation=[A6]", f"out={bucket}"]) == 0
     found = objects()
     assert len(found) >= 3
@@ -164,14 +164,16 @@ def test_credentials_are_in_no_object(tiny: list[str], bucket: str) -> None:
         "[a]*",
     ],
 )
-def test_a_place_with_credentials_or_of_another_kind_is_refused(tiny: list[str], out: str) -> None:
-    """What is stored with every run holds no secret, and what no table can lie in is told so."""
+def test_a_folder_with_credentials_or_of_another_scheme_is_refused(
+    tiny: list[str], out: str
+) -> None:
+    """The name is stored with the run and must hold no secret; the error says what is expected."""
     with pytest.raises(UserError, match=r"expected a folder, .* or s3, gs, az"):
         main([*tiny, f"out='{out}'"])
 
 
-def test_a_store_that_is_not_there_is_told_in_one_line(tiny: list[str], bucket: str) -> None:
-    """A bucket that does not exist stops the run before anything is computed."""
+def test_a_missing_bucket_is_a_user_error_of_one_line(tiny: list[str], bucket: str) -> None:
+    """The run stops before it computes anything."""
     with pytest.raises(UserError) as caught:
         main([*tiny, "out=s3://no-such-bucket/run"])
     assert "\n" not in str(caught.value)

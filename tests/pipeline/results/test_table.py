@@ -1,4 +1,4 @@
-"""The results table keeps what was committed, and only that."""
+"""The results table holds what was committed and nothing else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.config.errors import Failure, UserError
 from pipeline.engine.chunk_table import error_table
 from pipeline.results.committer import Committer
 from pipeline.results.schema import RESULTS
-from pipeline.results.table import create_table, read_results, refuse_foreign, results_folder
+from pipeline.results.table import check_results_folder, create_table, read_results, results_folder
 from pipeline.sweep.coordinate import NetworkCoordinate
 from pipeline.sweep.job import Job
 
@@ -25,7 +25,7 @@ def rows(*structures: str) -> pa.Table:
 
 
 def committer(run: Path) -> Committer:
-    """Open a committer that commits every row at once."""
+    """Open a committer that commits immediately."""
     return Committer(run, 1, 3600.0, {"made by": "a test"})
 
 
@@ -34,7 +34,7 @@ def labels(run: Path) -> list[str]:
     return read_results(run).collect(engine="in-memory")["structure"].sort().to_list()
 
 
-def test_what_is_committed_is_read_with_the_schemas_types(tmp_path: Path) -> None:
+def test_committed_rows_are_read_with_the_types_of_the_schema(tmp_path: Path) -> None:
     """A table reads back with the columns and types of the schema."""
     create_table(tmp_path)
     with committer(tmp_path) as open_committer:
@@ -47,7 +47,7 @@ def test_what_is_committed_is_read_with_the_schemas_types(tmp_path: Path) -> Non
 
 
 def test_files_outside_the_log_are_not_in_the_table(tmp_path: Path) -> None:
-    """A Parquet file that no commit names, as a killed writer leaves it, is not read."""
+    """A Parquet file that no commit names, such as a killed writer leaves behind, is not read."""
     create_table(tmp_path)
     committer(tmp_path).add(rows("C1"))
     pq.write_table(rows("C2"), Path(results_folder(tmp_path)) / "part-left-behind.parquet")
@@ -55,7 +55,7 @@ def test_files_outside_the_log_are_not_in_the_table(tmp_path: Path) -> None:
 
 
 def test_creating_twice_keeps_the_rows(tmp_path: Path) -> None:
-    """Making a table where there is one changes nothing."""
+    """The creation of a table that exists changes nothing."""
     create_table(tmp_path)
     committer(tmp_path).add(rows("C1"))
     create_table(tmp_path)
@@ -63,61 +63,61 @@ def test_creating_twice_keeps_the_rows(tmp_path: Path) -> None:
 
 
 def one_line(caught: pytest.ExceptionInfo[UserError]) -> str:
-    """Give the message of a user's mistake, making sure that it is one line."""
+    """Return the message of a user error, after a check that it is one line."""
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
 
-def test_a_folder_without_a_table_is_a_users_mistake(tmp_path: Path) -> None:
-    """Reading where nothing is says so in one line."""
+def test_a_folder_without_a_table_is_a_user_error(tmp_path: Path) -> None:
+    """The error is one line."""
     with pytest.raises(UserError) as caught:
         read_results(tmp_path / "nowhere")
     assert "no results table" in one_line(caught)
 
 
 def test_a_foreign_table_is_refused(tmp_path: Path) -> None:
-    """A Delta table of another program is neither read nor written."""
+    """A Delta table of another program is neither read nor written to."""
     pl.DataFrame({"a": [1]}).write_delta(results_folder(tmp_path))
-    for attempt in (read_results, committer):
+    for function in (read_results, committer):
         with pytest.raises(UserError) as caught:
-            attempt(tmp_path)
+            function(tmp_path)
         assert "schema version None and 1 columns" in one_line(caught)
 
 
 def test_a_foreign_folder_is_refused(tmp_path: Path) -> None:
-    """A folder with other files in it is not made into a table."""
+    """No table is created in a folder with other files."""
     Path(results_folder(tmp_path)).mkdir()
-    refuse_foreign(tmp_path)
+    check_results_folder(tmp_path)
     (Path(results_folder(tmp_path)) / "thesis.txt").write_text("mine")
     with pytest.raises(UserError) as caught:
-        refuse_foreign(tmp_path)
+        check_results_folder(tmp_path)
     assert "not a results table" in one_line(caught)
 
 
-def test_a_log_entry_that_is_cut_off_is_named(tmp_path: Path) -> None:
-    """One line says which, and how to go on; without it the rest of the table is as it was."""
+def test_a_truncated_log_entry_is_named(tmp_path: Path) -> None:
+    """One line says which entry and what to do; after its deletion the other rows are there."""
     create_table(tmp_path)
     writer = committer(tmp_path)
     writer.add(rows("C1"))
     writer.add(rows("C2"))
     entry = Path(results_folder(tmp_path)) / "_delta_log" / f"{2:020}.json"
     entry.write_text(entry.read_text()[:40])
-    for attempt in (read_results, refuse_foreign):
+    for function in (read_results, check_results_folder):
         with pytest.raises(Failure) as failed:
-            attempt(tmp_path)
+            function(tmp_path)
         assert "\n" not in str(failed.value)
         assert f"{entry} is damaged" in str(failed.value)
     entry.unlink()
     assert labels(tmp_path) == ["C1"]
 
 
-def test_a_corrupt_table_is_a_users_mistake(tmp_path: Path) -> None:
-    """A log of which not even the beginning can be read is no table of ours."""
+def test_a_table_without_a_readable_first_entry_is_a_user_error(tmp_path: Path) -> None:
+    """Without the first log entry it is unknown whose table it is."""
     create_table(tmp_path)
     committer(tmp_path).add(rows("C1"))
     entry = Path(results_folder(tmp_path)) / "_delta_log" / f"{0:020}.json"
     entry.write_text(entry.read_text()[:40])
-    for attempt in (read_results, refuse_foreign):
+    for function in (read_results, check_results_folder):
         with pytest.raises(UserError) as caught:
-            attempt(tmp_path)
+            function(tmp_path)
         assert "cannot be read" in one_line(caught)

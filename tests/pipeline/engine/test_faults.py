@@ -1,4 +1,4 @@
-"""What fails under a running sweep is told in one line, and costs no committed row."""
+"""Faults around a sweep (permissions, disk, log, second driver) cost no committed row."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ WORDS = [
     *("sweep.structure=all", "engine=serial", "engine.chunk_s=0.001", "store.commit_rows=1"),
 ]
 INSTANCES = 50
+"""Number of instances in the sweep of `WORDS`."""
+
 SECRETS = {
     "AWS_SECRET_ACCESS_KEY": "planted-aws-secret",
     "AZURE_STORAGE_ACCOUNT_KEY": "planted-azure-secret",
@@ -32,17 +34,17 @@ SECRETS = {
     "GRB_WLSSECRET": "planted-licence-secret",
     "RAY_AUTH_TOKEN": "planted-ray-token" + "0" * 47,
 }
-_DROP_CAPABILITY, _OVERRIDE_PERMISSIONS = 24, 1
-"""PR_CAPBSET_DROP and CAP_DAC_OVERRIDE of Linux."""
+_PR_CAPBSET_DROP, _CAP_DAC_OVERRIDE = 24, 1
+"""Constants of Linux's prctl()."""
 
 
 def obey_permissions() -> None:
-    """Make the process that begins here heed the permissions of files, even as root."""
-    ctypes.CDLL(None).prctl(_DROP_CAPABILITY, _OVERRIDE_PERMISSIONS, 0, 0, 0)
+    """Let this process and its children respect file permissions, even as root."""
+    ctypes.CDLL(None).prctl(_PR_CAPBSET_DROP, _CAP_DAC_OVERRIDE, 0, 0, 0)
 
 
 def start(run: Path) -> subprocess.Popen[str]:
-    """Start a sweep that commits every row, and wait for the first ones."""
+    """Start a sweep that commits every row on its own, and wait for the first three rows."""
     driver = subprocess.Popen(
         [sys.executable, "-m", "pipeline", *WORDS, f"out={run}"],
         stderr=subprocess.PIPE,
@@ -64,26 +66,26 @@ def rows_of(run: Path) -> int:
     return int(read_results(run).select(pl.len()).collect(engine="in-memory").item())
 
 
-def fails_in_one_line(driver: subprocess.Popen[str], what: str) -> None:
-    """Make sure that a driver ends with exit code 1, and says why in its last line."""
-    _, told = driver.communicate(timeout=120)
-    assert driver.returncode == 1, told
-    assert "Traceback" not in told
-    assert told.splitlines()[-1].startswith("error: ")
-    assert what in told.splitlines()[-1]
+def assert_fails_in_one_line(driver: subprocess.Popen[str], reason: str) -> None:
+    """Check that a driver ends with exit code 1 and that its last line gives the reason."""
+    _, stderr = driver.communicate(timeout=120)
+    assert driver.returncode == 1, stderr
+    assert "Traceback" not in stderr
+    assert stderr.splitlines()[-1].startswith("error: ")
+    assert reason in stderr.splitlines()[-1]
 
 
 @pytest.mark.slow
 def test_a_table_that_becomes_read_only_stops_the_sweep(
     tmp_path: Path, deterministic: Table
 ) -> None:
-    """The rows before stay readable; the sweep goes on once it may write again."""
+    """The committed rows stay readable; the sweep continues once it may write again."""
     run, whole = tmp_path / "run", tmp_path / "whole"
     driver = start(run)
     folders = [run / "results" / "_delta_log", run / "results"]
     for folder in folders:
         folder.chmod(0o555)
-    fails_in_one_line(driver, "ermission denied")
+    assert_fails_in_one_line(driver, "ermission denied")
     kept = rows_of(run)
     assert 3 <= kept < INSTANCES
     for folder in folders:
@@ -94,8 +96,8 @@ def test_a_table_that_becomes_read_only_stops_the_sweep(
 
 
 @pytest.mark.slow
-def test_a_log_entry_cut_off_by_hand_stops_the_sweep(tmp_path: Path, deterministic: Table) -> None:
-    """What is damaged is named; deleted as the message says, its rows are computed again."""
+def test_a_truncated_log_entry_stops_the_sweep(tmp_path: Path, deterministic: Table) -> None:
+    """The message names the entry; after its deletion its rows are computed again."""
     run, whole = tmp_path / "run", tmp_path / "whole"
     driver = start(run)
     driver.kill()
@@ -105,7 +107,7 @@ def test_a_log_entry_cut_off_by_hand_stops_the_sweep(tmp_path: Path, determinist
     again = subprocess.Popen(
         [sys.executable, "-m", "pipeline", *WORDS, f"out={run}"], stderr=subprocess.PIPE, text=True
     )
-    fails_in_one_line(again, f"{newest} is damaged")
+    assert_fails_in_one_line(again, f"{newest} is damaged")
     newest.unlink()
     assert main([*WORDS, f"out={run}"]) == 0
     assert main([*WORDS, f"out={whole}"]) == 0
@@ -125,36 +127,36 @@ cp -r "$1/run" "$4"
 
 @pytest.mark.slow
 def test_a_disk_that_fills_up_stops_the_sweep(tmp_path: Path, deterministic: Table) -> None:
-    """On a disk of 250 kB: one line, a table that is readable, and going on with more room."""
+    """On a disk of 250 kB: one error line, a readable table, and continuation on a larger disk."""
     disk, copy, whole = tmp_path / "disk", tmp_path / "copy", tmp_path / "whole"
     disk.mkdir()
     script = ["sh", "-c", FULL_DISK, "sh", str(disk), sys.executable, " ".join(WORDS), str(copy)]
     if shutil.which("unshare") is None:
-        pytest.skip("there is no unshare here to mount a small disk with")
-    done = subprocess.run(
+        pytest.skip("there is no unshare command to mount a small disk")
+    finished = subprocess.run(
         ["unshare", "--map-root-user", "--mount", *script],
         capture_output=True,
         text=True,
         timeout=280,
     )
-    if done.returncode == 77 or done.stderr.startswith("unshare:"):
-        pytest.skip("this machine lets nobody mount a small disk of his own")
-    told = dict(line.split(": ") for line in done.stdout.splitlines())
-    assert told["first"] == "1", done.stderr
-    assert told["second"] == "0", done.stderr
-    assert 0 < int(told["kept"]) < INSTANCES
-    failure = next(line for line in done.stderr.splitlines() if line.startswith("error: "))
+    if finished.returncode == 77 or finished.stderr.startswith("unshare:"):
+        pytest.skip("this machine does not allow to mount a small disk")
+    report = dict(line.split(": ") for line in finished.stdout.splitlines())
+    assert report["first"] == "1", finished.stderr
+    assert report["second"] == "0", finished.stderr
+    assert 0 < int(report["kept"]) < INSTANCES
+    failure = next(line for line in finished.stderr.splitlines() if line.startswith("error: "))
     assert "No space left on device" in failure
-    assert "Traceback" not in done.stderr
+    assert "Traceback" not in finished.stderr
     assert main([*WORDS, f"out={whole}"]) == 0
     assert deterministic(copy).equals(deterministic(whole))
 
 
 @pytest.mark.slow
-def test_two_drivers_on_one_table_leave_every_row_once(
+def test_three_drivers_of_one_sweep_leave_every_row_once(
     tmp_path: Path, deterministic: Table
 ) -> None:
-    """Started by mistake, cut differently: one finishes, and the other says what it did."""
+    """At least one finishes; a driver that stops says that an earlier one writes the same rows."""
     run, whole = tmp_path / "run", tmp_path / "whole"
     drivers = [
         subprocess.Popen(
@@ -164,13 +166,13 @@ def test_two_drivers_on_one_table_leave_every_row_once(
         )
         for shard in ("1/1", "1/2", "1/1")
     ]
-    told = [driver.communicate(timeout=250)[1] for driver in drivers]
+    outputs = [driver.communicate(timeout=250)[1] for driver in drivers]
     codes = [driver.returncode for driver in drivers]
-    assert set(codes) <= {0, 2}, told
+    assert set(codes) <= {0, 2}, outputs
     assert 0 in codes
-    for code, text in zip(codes, told, strict=True):
-        assert "Traceback" not in text
-        assert (code == 2) == ("another driver, which began earlier" in text)
+    for code, stderr in zip(codes, outputs, strict=True):
+        assert "Traceback" not in stderr
+        assert (code == 2) == ("another driver, which began earlier" in stderr)
     assert main([*WORDS, f"out={run}"]) == 0
     assert main([*WORDS, f"out={whole}"]) == 0
     found = deterministic(run)
@@ -180,7 +182,7 @@ def test_two_drivers_on_one_table_leave_every_row_once(
 
 @pytest.mark.slow
 def test_planted_secrets_are_written_nowhere(tmp_path: Path) -> None:
-    """Credentials of the environment are in no file of a run, and in nothing that it says."""
+    """Credentials of the environment are in no file of a run and in none of its messages."""
     poisoned = Path(__file__).parent / "poisoned.py"
     words = [
         *("sweep=smoke", "sweep.allocation=[A6]", "sweep.structure=[C1]", "sweep.alpha=[2,3,11]"),
