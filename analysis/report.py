@@ -11,7 +11,7 @@ from analysis.cell_format import ALPHA
 from analysis.coverage import count_coverage, select_study_rows
 from pipeline.config.errors import Failure
 from pipeline.results.schema import COORDINATE
-from pipeline.results.storage import staged
+from pipeline.results.storage import staging_folder
 from pipeline.results.table import read_results
 
 COLUMNS = (*COORDINATE, *INDICATORS, "status")
@@ -41,7 +41,7 @@ def report_run(run: str, console: Console) -> None:
     """
     rows = read_results(run).select(COLUMNS).collect(engine="in-memory")
     try:
-        with staged(run) as folder:
+        with staging_folder(run) as folder:
             write_report(rows, folder, console)
     except OSError as error:
         raise Failure(f"cannot write to {run}: {error}") from error

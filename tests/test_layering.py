@@ -111,7 +111,7 @@ def is_inside(name: str, package: str) -> bool:
 
 
 def floor_of(name: str, floors: tuple[tuple[str, ...], ...]) -> int:
-    """Return the number of the floor of a module, from 0; the package itself is the roof."""
+    """Return the number of the floor of a module, from 0; a package itself is above its floors."""
     numbers = [i for i, rooms in enumerate(floors) if any(is_inside(name, room) for room in rooms)]
     return numbers[0] if numbers else len(floors)
 
@@ -138,7 +138,7 @@ def test_imports_go_down_only(path: Path) -> None:
 
 
 def test_every_module_has_a_floor() -> None:
-    """No module of a package with floors stands outside them, except the packages themselves."""
+    """No module of a package with floors is outside them, except the packages themselves."""
     for package, floors in FLOORS.items():
         names = {name for name in NAMES if is_inside(name, package)}
         assert {name for name in names if floor_of(name, floors) == len(floors)} == {package}
@@ -166,7 +166,7 @@ def test_a_library_is_imported_in_few_modules(library: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [*SOURCES, *(ROOT / "benchmarks").glob("*.py")],
+    [*SOURCES, *(ROOT / "benchmarks").glob("*.py"), *(ROOT / "tests").rglob("*.py")],
     ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_modules_and_functions_are_short(path: Path) -> None:

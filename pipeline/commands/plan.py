@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.config.sections import Config
 from pipeline.results import provenance
-from pipeline.results.table import empty_results, read_results, refuse_foreign, table_exists
+from pipeline.results.table import check_results_folder, empty_results, read_results, table_exists
 from pipeline.sweep.chunks import PendingWork
 from pipeline.sweep.grid import Sweep
 
@@ -19,11 +19,11 @@ def plan(config: Config) -> str:
     """
     folder = config.out
     sweep = Sweep.of(config)
-    refuse_foreign(folder)
-    if provenance.is_claimed(folder):
-        provenance.check(folder, config)
+    check_results_folder(folder)
+    if provenance.has_run_file(folder):
+        provenance.check_identity(folder, config)
     rows = read_results(folder) if table_exists(folder) else empty_results()
-    pending = PendingWork(sweep, sweep.done(rows), config)
+    pending = PendingWork(sweep, sweep.done_mask(rows), config)
     hours = pending.predicted_s / 3600
     return "\n".join(
         [

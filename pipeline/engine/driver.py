@@ -102,7 +102,7 @@ def _delete_error_rows(config: Config) -> None:
     errors = read_results(config.out).filter(pl.col("status") == Status.ERROR.value)
     in_shard = pl.col("network") % parts == part - 1
     coordinates = (
-        sweep.numbered(errors).filter(in_shard).select(COORDINATE).collect(engine="in-memory")
+        sweep.with_numbers(errors).filter(in_shard).select(COORDINATE).collect(engine="in-memory")
     )
     if not coordinates.is_empty():
         maintenance.delete_error_rows(config.out, coordinates)
@@ -112,7 +112,7 @@ def _delete_error_rows(config: Config) -> None:
 def _pending_work(config: Config, committer: Committer) -> PendingWork:
     """Return the instances of the sweep that the table lacks."""
     sweep = Sweep.of(config)
-    return PendingWork(sweep, sweep.done(committer.rows()), config)
+    return PendingWork(sweep, sweep.done_mask(committer.rows()), config)
 
 
 def _solve_pending(

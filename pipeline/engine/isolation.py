@@ -107,10 +107,10 @@ def solve_isolated(context: SolveContext, chunk: Chunk, attempt: int) -> ChunkRe
         while remaining.alphas:
             new_rows, failure = client.solve(context, remaining, attempt)
             rows += new_rows
-            remaining = remaining.after(len(new_rows))
+            remaining = remaining.without_first(len(new_rows))
             if failure is not None:
-                failures.append((remaining.single()[0], failure))
-                remaining = remaining.after(1)
+                failures.append((remaining.split()[0], failure))
+                remaining = remaining.without_first(1)
     return ChunkResult(to_table(rows), tuple(failures))
 
 

@@ -186,7 +186,7 @@ class _Scheduler:
 
 
 def _split_into_instances(chunk: Chunk) -> list[Job]:
-    return [instance for job in chunk for instance in job.single()]
+    return [instance for job in chunk for instance in job.split()]
 
 
 def _solve(context: SolveContext, attempt: _Attempt) -> ChunkResult:

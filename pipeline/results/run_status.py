@@ -77,7 +77,7 @@ def run_status(table: pl.LazyFrame, config: Config, now: datetime.datetime) -> R
     whole = config.model_copy(update={"shard": "1/1"})
     sweep = Sweep.of(whole)
     recent = table.filter(pl.col("finished_at").is_between(now - RECENT, now))
-    done, recently_done = sweep.done(table), sweep.done(recent)
+    done, recently_done = sweep.done_mask(table), sweep.done_mask(recent)
     pending_s = PendingWork(sweep, done, whole).predicted_s
     # Predicted time of the recent rows: they are what is pending if everything else is done.
     recent_s = PendingWork(sweep, ~recently_done, whole).predicted_s

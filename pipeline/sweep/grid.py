@@ -67,7 +67,7 @@ class Sweep:
         allocation, scale = self.groups[group]
         return NetworkCoordinate(allocation, self.structures[structure], replication, scale)
 
-    def done(self, rows: pl.LazyFrame) -> NDArray[np.bool_]:
+    def done_mask(self, rows: pl.LazyFrame) -> NDArray[np.bool_]:
         """Mark the instances that have a row in a results table.
 
         Parameters
@@ -79,12 +79,12 @@ class Sweep:
         -------
         ndarray of bool, shape (networks, alphas)
         """
-        numbers = self.numbered(rows).select("instance").collect(engine="streaming")
+        numbers = self.with_numbers(rows).select("instance").collect(engine="streaming")
         done = np.zeros(self.n_instances, dtype=bool)
         done[numbers["instance"].to_numpy()] = True
         return done.reshape(self.n_networks, len(self.alphas))
 
-    def numbered(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+    def with_numbers(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         """Keep the rows of the sweep, and add their numbers as ``network`` and ``instance``.
 
         Parameters

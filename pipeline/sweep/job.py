@@ -24,12 +24,12 @@ class Job(NamedTuple):
     alphas: tuple[float, ...]
     predicted_s: float
 
-    def single(self) -> tuple[Job, ...]:
+    def split(self) -> tuple[Job, ...]:
         """Split into jobs of one instance each."""
         share_s = self.predicted_s / len(self.alphas)
         return tuple(Job(self.network, (alpha,), share_s) for alpha in self.alphas)
 
-    def after(self, n: int) -> Job:
+    def without_first(self, n: int) -> Job:
         """Return the job without its first n alphas."""
         share_s = self.predicted_s / max(1, len(self.alphas))
         alphas = self.alphas[n:]

@@ -101,7 +101,7 @@ def test_done_marks_the_rows_given_and_no_others(sweep: Sweep, chance: random.Ra
     """An instance is done if and only if the table has its row, in any order."""
     instances = instances_of(sweep)
     stored = chance.sample(instances, chance.randint(0, len(instances)))
-    done = sweep.done(table(stored))
+    done = sweep.done_mask(table(stored))
     assert done.shape == (sweep.n_networks, len(sweep.alphas))
     marked = set()
     for number, column in zip(*done.nonzero(), strict=True):
@@ -141,18 +141,18 @@ def test_rows_outside_the_sweep_are_ignored(change: dict[str, Any]) -> None:
     """A row that differs from the sweep in one column marks no instance."""
     inside = dict(zip(COORDINATE, ("A1", "C11", 2, 1, 20.0), strict=True))
     outside = tuple({**inside, **change}.values())
-    assert not SWEEP.done(table([outside])).any()
-    both = SWEEP.done(table([outside, tuple(inside.values())]))
+    assert not SWEEP.done_mask(table([outside])).any()
+    both = SWEEP.done_mask(table([outside, tuple(inside.values())]))
     assert both.sum() == 1
-    assert (both == SWEEP.done(table([tuple(inside.values())]))).all()
+    assert (both == SWEEP.done_mask(table([tuple(inside.values())]))).all()
 
 
 def test_done_of_an_empty_and_of_a_full_table() -> None:
     """Without rows nothing is done; with all rows, even repeated and shuffled, everything is."""
-    assert not SWEEP.done(table([])).any()
+    assert not SWEEP.done_mask(table([])).any()
     twice = instances_of(SWEEP) * 2
     random.Random(1).shuffle(twice)
-    assert SWEEP.done(table(twice)).all()
+    assert SWEEP.done_mask(table(twice)).all()
 
 
 def test_rows_of_the_stored_schema_are_read() -> None:
@@ -162,7 +162,7 @@ def test_rows_of_the_stored_schema_are_read() -> None:
     )
     stored = pl.from_arrow(RESULTS.empty_table().from_pylist([row], schema=RESULTS))
     assert isinstance(stored, pl.DataFrame)
-    done = SWEEP.done(stored.lazy())
+    done = SWEEP.done_mask(stored.lazy())
     assert done.sum() == 1
     ((number,), (column,)) = done.nonzero()
     assert SWEEP.network(int(number)) == NetworkCoordinate("A2", "C1", 1, 2)
@@ -174,7 +174,7 @@ def test_a_sweep_may_grow() -> None:
     grown = Sweep(
         (("A7", 1), *reversed(SWEEP.groups)), 5, ("C2", *SWEEP.structures), (1.0, 20.0, 2.0)
     )
-    done = grown.done(table(instances_of(SWEEP)))
+    done = grown.done_mask(table(instances_of(SWEEP)))
     assert done.sum() == SWEEP.n_instances < grown.n_instances
     for number in done.any(axis=1).nonzero()[0]:
         assert grown.network(int(number)).allocation != "A7"
@@ -202,7 +202,7 @@ def test_ten_million_instances_plan_in_bounded_memory() -> None:
         assert sweep.n_instances == 10_000_200
         _, peak = tracemalloc.get_traced_memory()
         assert peak < 1e6, "the sweep itself is arithmetic"
-        pending = PendingWork(sweep, sweep.done(table([])), config)
+        pending = PendingWork(sweep, sweep.done_mask(table([])), config)
         assert pending.n_instances == 10_000_200
         chunks = pending.chunks()
         first, second = next(chunks), next(chunks)

@@ -10,8 +10,8 @@ from pipeline.sweep.job import Job
 def test_a_job_without_its_first_alphas_has_the_other_instances(n: int) -> None:
     """Its parts are the last parts of the job; without alphas its predicted time is 0."""
     job = Job(NetworkCoordinate("A1", "C1"), (2.0, 5.0, 20.0), 3.0)
-    left = job.after(n)
+    left = job.without_first(n)
     assert left.alphas == job.alphas[n:]
     assert left.predicted_s == 3 - n
     if left.alphas:
-        assert left.single() == job.single()[n:]
+        assert left.split() == job.split()[n:]
