@@ -15,6 +15,7 @@ MakeRow = Callable[..., Row]
 ToFrame = Callable[..., pl.DataFrame]
 
 
+@pytest.mark.slow
 def test_the_same_cells_give_byte_identical_files(
     paper_rows: list[Row], to_frame: ToFrame, tmp_path: Path
 ) -> None:

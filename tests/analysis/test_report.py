@@ -26,6 +26,7 @@ def report_on(rows: pl.DataFrame, run: Path) -> tuple[str, list[str]]:
     return capture.get(), files
 
 
+@pytest.mark.slow
 def test_a_complete_run_gives_five_tables_and_a_figure(
     paper_rows: list[Row], to_frame: ToFrame, tmp_path: Path
 ) -> None:

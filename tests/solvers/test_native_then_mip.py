@@ -43,6 +43,7 @@ def solve_with_short_search(
     return solve(problem, Options(solver="highs", method="native", gap=gap))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", UNPROVEN_SEEDS)
 def test_search_and_solver_together_prove_the_optimum(
     monkeypatch: pytest.MonkeyPatch, network: Network, seed: int

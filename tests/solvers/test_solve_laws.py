@@ -111,6 +111,7 @@ def test_binding_sources_are_solved_with_the_direct_model(
     assert optimum is None or optimum >= relaxed.objective * (1 - ROUNDING)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["native", "collapsed"])
 @given(problem=st.from_type(Problem), gap=st.sampled_from([0.0, 1e-4, 0.1, 0.9, 2.0]))
 @FEWER

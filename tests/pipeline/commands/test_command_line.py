@@ -42,6 +42,7 @@ def run(module: str, *words: str, cwd: Path) -> subprocess.CompletedProcess[str]
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", MISTAKES, ids=" ".join)
 def test_a_mistake_is_one_line_with_exit_code_2_and_nothing_written(
     words: list[str], tmp_path: Path
@@ -55,6 +56,7 @@ def test_a_mistake_is_one_line_with_exit_code_2_and_nothing_written(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_not_writable_is_a_mistake(tmp_path: Path) -> None:
     """The message names the folder; nobody, not even root, can write in /proc."""
     finished = run("pipeline", "sweep=smoke", "engine=serial", "out=/proc/run", cwd=tmp_path)
@@ -63,6 +65,7 @@ def test_a_folder_that_is_not_writable_is_a_mistake(tmp_path: Path) -> None:
     assert finished.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_results_folder_with_other_files_is_a_mistake_and_stays_unchanged(tmp_path: Path) -> None:
     """If results/ holds other files, not even run.json is written."""
     (tmp_path / "mine" / "results").mkdir(parents=True)
@@ -74,6 +77,7 @@ def test_a_results_folder_with_other_files_is_a_mistake_and_stays_unchanged(tmp_
         assert [path.name for path in (tmp_path / "mine").iterdir()] == ["results"]
 
 
+@pytest.mark.slow
 def test_an_out_that_is_a_file_is_a_mistake(tmp_path: Path) -> None:
     """A file in place of the folder, or of its parent, is reported and stays unchanged."""
     (tmp_path / "file").write_text("mine")

@@ -83,6 +83,7 @@ def test_an_instance_without_a_row_has_no_solution(tiny: list[str], tmp_path: Pa
     assert read(tmp_path / "seed7.json")["sites"] != read(tmp_path / "default.json")["sites"]
 
 
+@pytest.mark.slow
 def test_the_mps_file_has_the_same_optimum(tmp_path: Path) -> None:
     """The optimum of model (1)-(11) in the MPS file equals that of the problem in JSON."""
     main([*COORDINATE, f"out={tmp_path / 'a.json'}"])

@@ -155,6 +155,7 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["serial", "ray"])
 def test_a_killed_run_continues_to_the_same_table(
     tmp_path: Path, deterministic: Table, uninterrupted: Path, engine: str
@@ -178,6 +179,7 @@ def test_a_killed_run_continues_to_the_same_table(
     assert deterministic(killed).equals(deterministic(uninterrupted))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["serial", "ray"])
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_run_commits_its_rows_and_explains_how_to_continue(

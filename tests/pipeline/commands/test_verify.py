@@ -137,6 +137,7 @@ TAMPERED: dict[str, tuple[Tamper, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mistake", TAMPERED)
 def test_each_manipulation_of_a_row_is_found(
     run: Path, tmp_path: Path, capsys: Capture, mistake: str
@@ -193,6 +194,7 @@ def test_only_the_first_twenty_failing_rows_are_named(
     assert printed[-1] == "and 30 more"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("supply", ["99999999", "900"])
 def test_rows_of_the_direct_model_pass_with_and_without_binding_supply(
     tmp_path: Path, capsys: Capture, supply: str

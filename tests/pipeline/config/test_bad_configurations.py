@@ -208,6 +208,7 @@ def test_any_mistake_is_one_line_and_exit_code_2(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", ["sweep.name=../../etc", "sweep.alpha.below=1", "solver='a\nb'"])
 def test_a_separate_process_reports_a_mistake_in_the_same_way(word: str, tmp_path: Path) -> None:
     """The same holds for a command that a user starts, without dry_run."""

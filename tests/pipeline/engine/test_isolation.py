@@ -45,6 +45,7 @@ def context(log: Path, method: str = "collapsed") -> SolveContext:
     return SolveContext(config.network, config.seed, options, grace_s, solve)
 
 
+@pytest.mark.slow
 def test_each_failing_instance_is_identified_and_no_instance_is_solved_twice(
     tmp_path: Path,
 ) -> None:
@@ -61,6 +62,7 @@ def test_each_failing_instance_is_identified_and_no_instance_is_solved_twice(
     assert log.read_text().split() == ["2", "3", "5", "7", "20"]
 
 
+@pytest.mark.slow
 def test_a_killed_worker_leaves_no_processes_behind(tmp_path: Path) -> None:
     """Fork server and child process end with the worker, even while the child hangs."""
     log = tmp_path / "log"
@@ -81,6 +83,7 @@ def test_a_killed_worker_leaves_no_processes_behind(tmp_path: Path) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["collapsed", "native"])
 def test_the_fork_server_has_one_thread(tmp_path: Path, method: str) -> None:
     """A lock that another thread holds during a fork stays locked for ever in the child."""
@@ -91,6 +94,7 @@ def test_the_fork_server_has_one_thread(tmp_path: Path, method: str) -> None:
         assert len(list(Path(f"/proc/{pid}/task").iterdir())) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kill_fork_server", [True, False])
 def test_a_process_killed_between_jobs_costs_no_attempt(
     tmp_path: Path, kill_fork_server: bool
@@ -108,6 +112,7 @@ def test_a_process_killed_between_jobs_costs_no_attempt(
     assert log.read_text().split() == ["2", "20"] * 3
 
 
+@pytest.mark.slow
 def test_a_child_process_that_misses_its_own_deadline_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,6 +21,7 @@ Table = Callable[[Path], pl.DataFrame]
 Command = Callable[..., object]
 
 
+@pytest.mark.slow
 def test_serial_engine_and_ray_with_one_and_two_workers_give_equal_tables(
     tiny: list[str], tmp_path: Path, deterministic: Table
 ) -> None:
@@ -37,6 +38,7 @@ def test_serial_engine_and_ray_with_one_and_two_workers_give_equal_tables(
     assert deterministic(tmp_path / "two").equals(expected)
 
 
+@pytest.mark.slow
 def test_a_local_cluster_leaves_no_process_and_no_file(tmp_path: Path) -> None:
     """At its end a local cluster has stopped its processes and deleted its folder."""
     import tempfile
@@ -51,6 +53,7 @@ def test_a_local_cluster_leaves_no_process_and_no_file(tmp_path: Path) -> None:
     assert not processes_in(folder)
 
 
+@pytest.mark.slow
 def test_the_sigterm_handler_is_restored_after_a_cluster() -> None:
     """Ray removes the handler of the process; the session installs it again."""
     from pipeline.engine import ray_session
@@ -93,6 +96,7 @@ def cluster() -> Iterator[Cluster]:
     started.shutdown()
 
 
+@pytest.mark.slow
 def test_a_run_joins_a_cluster_of_two_nodes_and_leaves_it_running(
     tiny: list[str], tmp_path: Path, deterministic: Table, command: Command, cluster: Cluster
 ) -> None:
@@ -110,6 +114,7 @@ def test_a_run_joins_a_cluster_of_two_nodes_and_leaves_it_running(
     assert "no Ray cluster joined" in refused.stderr.splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_leaves_no_running_task_on_a_cluster(
     tmp_path: Path, cluster: Cluster
 ) -> None:
@@ -143,6 +148,7 @@ def busy_workers() -> set[int]:
     return found
 
 
+@pytest.mark.slow
 def test_an_address_without_a_cluster_is_a_user_error(
     tiny: list[str], tmp_path: Path, command: Command
 ) -> None:

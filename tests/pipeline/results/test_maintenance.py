@@ -124,6 +124,7 @@ def test_rows_appended_during_compactions_are_all_there(tmp_path: Path) -> None:
     assert len(found) > 5
 
 
+@pytest.mark.slow
 def test_simultaneous_compactions_lose_and_duplicate_no_row(tmp_path: Path) -> None:
     """Three sweeps that end together all succeed; the later ones find the table compacted."""
     fill(tmp_path, 30)

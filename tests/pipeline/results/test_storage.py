@@ -119,6 +119,7 @@ def test_of_two_processes_one_creates_a_file(bucket: str) -> None:
     assert storage.read(bucket, "run.json") == b"first"
 
 
+@pytest.mark.slow
 def test_a_commit_whose_response_is_lost_is_made_once(flaky_bucket: str) -> None:
     """The committer finds such a commit in the log and does not make it again."""
     create_table(flaky_bucket)

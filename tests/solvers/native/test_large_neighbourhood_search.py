@@ -48,6 +48,7 @@ def test_freed_sites_lie_around_a_customer(seed: int) -> None:
     assert (freed == expected).all()
 
 
+@pytest.mark.slow
 def test_search_restores_the_root_and_is_no_worse_than_its_dives(
     network: Callable[..., Problem],
     root_of: Callable[[ProblemData], NodeWorkspace],

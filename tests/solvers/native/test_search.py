@@ -76,6 +76,7 @@ def assert_agrees_with_highs(problem: Problem, gap: float) -> None:
     assert result.gap <= gap + 1e-8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", range(6))
 def test_search_agrees_with_highs(block: int) -> None:
     """Both solve 300 random problems, tight and loose; the search at gap 0 and at 1 %."""
@@ -116,6 +117,7 @@ def test_almost_no_time_gives_no_solution(hard_problem: Problem) -> None:
     assert (result.objective, result.gap, result.error) == (None, None, None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [0.5, 2.0])
 def test_time_limit_is_kept(network: Network, limit: float) -> None:
     """The clock is read every few tenths of a second; the test allows more for a busy machine."""

@@ -78,6 +78,7 @@ def test_a_constant_changed_in_any_folder_changes_the_results(copy: Path) -> Non
         assert total_in_new_process(copy) == (4 + number, False)
 
 
+@pytest.mark.slow
 def test_processes_may_start_together_on_an_empty_cache(tmp_path: Path) -> None:
     """Three processes compile and save at the same time; a fourth loads the code; all succeed."""
     env = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
