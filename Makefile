@@ -4,7 +4,8 @@
 # make check   ruff, mypy, and all tests
 # make bench   the native search beside other open solvers (an hour or two; in an environment of its own)
 # make lock    both requirements.lock files again, from pyproject.toml (needs uv)
-# Each of them sets up .venv first, with uv where it is installed, else with pip.
+# make lint    ruff and mypy alone;  make setup: the environment alone;  make clean: removes the environments
+# All but lock set up their environment first (.venv, bench: .venv-bench), with uv if it is installed, else with pip.
 
 VENV := .venv
 BENCH := .venv-bench
@@ -13,9 +14,13 @@ ARGS ?=
 
 .PHONY: sweep test quick lint check bench lock setup clean
 
+# The folder that the sweep writes to: out=, else outputs/ and the name of the sweep.
+SWEEP := $(or $(patsubst sweep=%,%,$(filter sweep=%,$(ARGS))),paper)
+RUN := $(or $(patsubst out=%,%,$(filter out=%,$(ARGS))),outputs/$(SWEEP))
+
 sweep: setup
-	$(IN_VENV) -m pipeline sweep=paper $(ARGS)
-	$(IN_VENV) -m analysis $(patsubst out=%,run=%,$(filter out=%,$(ARGS)))
+	$(IN_VENV) -m pipeline $(ARGS)
+	$(if $(filter dry_run=true,$(ARGS)),,$(IN_VENV) -m analysis run=$(RUN))
 
 test: setup
 	$(IN_VENV) -m pytest

@@ -1,1 +1,1 @@
-"""Solve one problem and certify the result. Knows nothing of sweeps, Ray or files."""
+"""Solve one problem and certify the result. Knows nothing of sweeps, runs, Ray or storage."""

@@ -48,7 +48,8 @@ def solve(problem: Problem, options: Options) -> Result:
     Raises
     ------
     SolverUnavailable
-        The search leaves something, ``solver="gurobi"`` and no licence here covers the model.
+        The search leaves something unproven, the solver is ``gurobi``, and no licence here covers
+        the model.
     """
     native.warm_up()  # before the clock starts: compilation is no part of the solve
     begin = time.perf_counter()

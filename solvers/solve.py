@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from solvers import native, native_then_mip
-from solvers.backends.backend import SolverUnavailable
-from solvers.certificate import certify
 from solvers.formulations import collapsed, direct
 from solvers.options import Options
 from solvers.problem import Problem
@@ -48,6 +46,3 @@ def solve(problem: Problem, options: Options | None = None) -> Result:
     if unfit is not None:
         return solve_model(problem, options, collapsed, unfit)
     return native_then_mip.solve(problem, options)
-
-
-__all__ = ["SolverUnavailable", "certify", "solve"]

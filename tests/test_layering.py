@@ -1,4 +1,4 @@
-"""Imports go down only, from floor to floor, without a circle; modules and functions are short."""
+"""Imports go down only, from layer to layer, without a circle; modules and functions are short."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 OURS = ("analysis", "pipeline", "solvers")
 SOURCES = [path for package in OURS for path in sorted((ROOT / package).rglob("*.py"))]
 
-FLOORS = {
+LAYERS = {
     "solvers": (
         ("solvers.problem", "solvers.options"),
         ("solvers.solution",),
@@ -45,7 +45,7 @@ FLOORS = {
         ("pipeline.__main__",),
     ),
 }
-"""Package -> its floors from the ground up: a module imports from its own folder and from below."""
+"""Package -> its layers from the bottom up: a module imports from its own folder and from below."""
 
 MAY_IMPORT = {
     "solvers": {"solvers"},
@@ -110,38 +110,40 @@ def is_inside(name: str, package: str) -> bool:
     return name == package or name.startswith(f"{package}.")
 
 
-def floor_of(name: str, floors: tuple[tuple[str, ...], ...]) -> int:
-    """Return the number of the floor of a module, from 0; a package itself is above its floors."""
-    numbers = [i for i, rooms in enumerate(floors) if any(is_inside(name, room) for room in rooms)]
-    return numbers[0] if numbers else len(floors)
+def layer_of(name: str, layers: tuple[tuple[str, ...], ...]) -> int:
+    """Return the number of a module's layer, from 0; a package itself is above its layers."""
+    for number, packages in enumerate(layers):
+        if any(is_inside(name, package) for package in packages):
+            return number
+    return len(layers)
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_imports_go_down_only(path: Path) -> None:
-    """A module imports only packages below its own, and only floors below its own room."""
+    """A module imports only packages and layers below its own, and its own folder."""
     name = module_name(path)
     allowed = MAY_IMPORT[name.split(".")[0]]
     assert all(any(is_inside(other, place) for place in allowed) for other in ours(path))
-    for package, floors in FLOORS.items():
+    for package, layers in LAYERS.items():
         if is_inside(name, package):
-            own = floor_of(name, floors)
+            own = layer_of(name, layers)
             higher = {
                 other
                 for other in ours(path)
                 if is_inside(other, package)
-                and floor_of(other, floors) >= own
+                and layer_of(other, layers) >= own
                 and not any(
-                    is_inside(name, room) and is_inside(other, room) for room in floors[own]
+                    is_inside(name, entry) and is_inside(other, entry) for entry in layers[own]
                 )
             }
             assert not higher
 
 
-def test_every_module_has_a_floor() -> None:
-    """No module of a package with floors is outside them, except the packages themselves."""
-    for package, floors in FLOORS.items():
+def test_every_module_has_a_layer() -> None:
+    """No module of a package with layers is outside them, except the packages themselves."""
+    for package, layers in LAYERS.items():
         names = {name for name in NAMES if is_inside(name, package)}
-        assert {name for name in names if floor_of(name, floors) == len(floors)} == {package}
+        assert {name for name in names if layer_of(name, layers) == len(layers)} == {package}
 
 
 def test_imports_have_no_circle() -> None:

@@ -1,1 +1,4 @@
-"""The commands, one per module: each parses its command line, calls other packages, and prints."""
+"""The commands, one per module, and `plan`, the text of ``dry_run=true``.
+
+A command parses its command line, calls the packages below, and prints.
+"""

@@ -7,7 +7,7 @@ usage: python -m pipeline.commands.compact [run=FOLDER] [keep_hours=168]
                       deletes all of them
 
 A sweep compacts its own table when it ends. Exit codes: 0 done, 2 no results in that folder, or
-another process is compacting them.
+another process is rewriting them.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ from pipeline.sweep.coordinate import NetworkCoordinate
 DEFAULT_RUN = "outputs/paper"
 
 
-class ExportConfig(Section):
+class InstanceConfig(Section):
     """Which instance to write, and where."""
 
     run: str | None
@@ -55,7 +55,7 @@ class ExportConfig(Section):
 
 def main(words: list[str]) -> int:
     """Write the instance that the command line names."""
-    config = check(ExportConfig, compose("instance", words))
+    config = check(InstanceConfig, compose("instance", words))
     run = _run_folder(config)
     seed, network_config = _seed_and_network_config(run)
     for key, label, labels in (
@@ -76,7 +76,7 @@ def main(words: list[str]) -> int:
     return 0
 
 
-def stored_solution(run: Folder, config: ExportConfig) -> dict[str, Any] | None:
+def stored_solution(run: Folder, config: InstanceConfig) -> dict[str, Any] | None:
     """Look up the solution of an instance in a run; None if the run has none."""
     coordinate = {**config.network._asdict(), "alpha": config.alpha}
     rows = (
@@ -89,7 +89,7 @@ def stored_solution(run: Folder, config: ExportConfig) -> dict[str, Any] | None:
     return None if rows.is_empty() else rows.row(0, named=True)
 
 
-def _run_folder(config: ExportConfig) -> str | None:
+def _run_folder(config: InstanceConfig) -> str | None:
     if config.run is not None:
         return config.run
     return DEFAULT_RUN if table_exists(DEFAULT_RUN) else None

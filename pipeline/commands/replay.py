@@ -28,9 +28,10 @@ from pipeline.engine.worker import Solve
 from pipeline.network.instance_io import problem_from
 from pipeline.results import storage
 from pipeline.results.failure_bundles import PROBLEM, RUN_METADATA
+from pipeline.results.schema import describe_coordinate
 from solvers.problem import ProblemError
 from solvers.result import Status
-from solvers.solve import solve as solve_anything
+from solvers.solve import solve as default_solve
 
 
 class ReplayConfig(Section):
@@ -39,7 +40,7 @@ class ReplayConfig(Section):
     bundle: Annotated[str, Field(min_length=1)]
 
 
-def main(words: list[str], solve: Solve = solve_anything) -> int:
+def main(words: list[str], solve: Solve = default_solve) -> int:
     """Solve the instance of the bundle that the command line names."""
     bundle = check(ReplayConfig, compose("replay", words)).bundle
     description, configuration = _read(bundle, PROBLEM), _read(bundle, RUN_METADATA)
@@ -51,8 +52,7 @@ def main(words: list[str], solve: Solve = solve_anything) -> int:
     faulthandler.enable(STDERR)
     with deadline(config.solver.time_limit_s + config.engine.grace_s):
         result = solve(problem, config.solver.options)
-    name = "{allocation} {structure} replication {replication} scale {scale} alpha {alpha:g}"
-    print(name.format(**description["coordinate"]))
+    print(describe_coordinate(description["coordinate"]))
     print(f"status     {result.status}" + (f": {result.error}" if result.error else ""))
     print(f"objective  {result.objective}")
     print(f"bound      {result.bound}")

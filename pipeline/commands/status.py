@@ -19,6 +19,7 @@ from pipeline.config.folder import RunFolder
 from pipeline.config.sections import Section, check, validate
 from pipeline.results import provenance
 from pipeline.results.run_status import RECENT, RunStatus, run_status, window_s
+from pipeline.results.schema import describe_coordinate
 from pipeline.results.table import read_results
 
 
@@ -56,11 +57,9 @@ def report_lines(progress: RunStatus, now: datetime.datetime) -> Iterator[str]:
     for number, (reason, count) in enumerate(progress.reasons.items()):
         yield f"{'' if number else 'errors':13}{count:,} x {reason}"
     for number, row in enumerate(progress.slowest.iter_rows(named=True)):
-        where = (
-            f"{row['allocation']} {row['structure']} replication {row['replication']} "
-            f"scale {row['scale']} alpha {row['alpha']:g}"
-        )
-        yield f"{'' if number else 'slowest':13}{row['solve_s']:9.2f} s  {where}, {row['status']}"
+        head = "" if number else "slowest"
+        where = describe_coordinate(row)
+        yield f"{head:13}{row['solve_s']:9.2f} s  {where}, {row['status']}"
 
 
 def _percentage(progress: RunStatus) -> str:

@@ -12,7 +12,7 @@ folder.
 
 from __future__ import annotations
 
-from pipeline.config.command import run_command
+from pipeline.config.command import FAILED, run_command
 from pipeline.config.compose import compose
 from pipeline.config.folder import RunFolder
 from pipeline.config.sections import NetworkConfig, Section, SolverConfig, check
@@ -20,9 +20,6 @@ from pipeline.results import provenance
 from pipeline.results.recheck import Recheck
 from pipeline.results.table import read_results
 from pipeline.results.verification import verify
-
-PASS = 0
-FAIL = 1
 
 
 class VerifyConfig(Section):
@@ -41,9 +38,9 @@ def main(words: list[str]) -> int:
         check(NetworkConfig, configuration["network"]),
         check(SolverConfig, configuration["solver"]).gap,
     )
-    tally = verify(table, recheck)
-    print(tally)
-    return FAIL if tally.failing else PASS
+    report = verify(table, recheck)
+    print(report)
+    return FAILED if report.failing else 0
 
 
 if __name__ == "__main__":

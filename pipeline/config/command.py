@@ -63,6 +63,11 @@ def run_command(command: Callable[[list[str]], int], usage: str | None) -> NoRet
     sys.exit(code)
 
 
+def print_status(line: str) -> None:
+    """Print a line to stderr, where it does not mix with the output of a command."""
+    print(line, file=sys.stderr, flush=True)
+
+
 def _exit_now(code: int) -> NoReturn:
     """Exit without waiting for threads: one may be inside a solver, which cannot be interrupted."""
     atexit._run_exitfuncs()  # stops a Ray cluster that was just starting

@@ -23,7 +23,7 @@ from pipeline.config.errors import UserError
 
 
 def compose(name: str, words: list[str]) -> dict[str, Any]:
-    """Compose a configuration of this package.
+    """Compose one of the configurations of ``conf/``.
 
     Parameters
     ----------

@@ -30,10 +30,12 @@ class Placement:
 
     Parameters
     ----------
-    source, customer : str
+    source : str
         A key of `CORNERS`.
     production : frozenset of str
         One or two keys of `CORNERS`.
+    customer : str
+        A key of `CORNERS`.
     """
 
     source: str

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
 import polars as pl
 
-from pipeline.config.command import FAILED
+from pipeline.config.command import FAILED, print_status
 from pipeline.config.errors import UserError
 from pipeline.config.folder import join_path
 from pipeline.config.sections import Config
 from pipeline.engine import serial
-from pipeline.engine.chunk_table import SolveChunks
+from pipeline.engine.interface import SolveChunks
 from pipeline.engine.progress_bar import ProgressReport
 from pipeline.engine.worker import Solve, SolveContext
 from pipeline.results import maintenance, provenance
 from pipeline.results.committer import Committer
-from pipeline.results.failure_bundles import FailureBundleWriter
+from pipeline.results.failure_bundles import FAILURES, FailureBundleWriter
 from pipeline.results.schema import COORDINATE
 from pipeline.results.table import create_table, read_results
 from pipeline.sweep.chunks import PendingWork
@@ -75,17 +74,12 @@ def run(config: Config, solve: Solve = default_solve) -> int:
     if warning:
         print_status(warning)
     if n_errors:
-        failures = join_path(config.out, "failures")
+        failures = join_path(config.out, FAILURES)
         print_status(
             f"{n_errors} instances ended in error: see {failures}; retry=errors tries again"
         )
         return FAILED
     return COMPLETE
-
-
-def print_status(line: str) -> None:
-    """Print a line to stderr, where it does not mix with the output of a command."""
-    print(line, file=sys.stderr, flush=True)
 
 
 def _describe_solver(config: Config) -> str:

@@ -21,8 +21,8 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from pipeline.engine.chunk_table import to_table
 from pipeline.engine.fork_server import recv_int
+from pipeline.engine.interface import to_table
 from pipeline.engine.worker import SolveContext
 from pipeline.sweep.job import Chunk, Job
 
@@ -165,7 +165,7 @@ class ForkServerClient:
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             failure = self._end_child(error, context.deadline_s)
             if self._idle_exits == MAX_IDLE_EXITS:
-                raise RuntimeError(f"the solving process accepts no job:\n{failure.log}") from error
+                raise RuntimeError(f"no child process accepts a job:\n{failure.log}") from error
             return rows, None if self._idle_exits else failure
         return rows, None
 
@@ -202,7 +202,7 @@ class ForkServerClient:
             self._server.wait()
             log = self._log_tail()
             self._start_server()
-        raise RuntimeError(f"the solving process does not start:\n{log}")
+        raise RuntimeError(f"the fork server does not start:\n{log}")
 
     def _end_child(self, error: Exception, deadline_s: float) -> ProcessFailure:
         """End the child process if it still runs, and describe how it ended."""

@@ -29,7 +29,7 @@ from ray.exceptions import (
 
 from pipeline.config.sections import EngineConfig
 from pipeline.engine import ray_session
-from pipeline.engine.chunk_table import SolveChunks, error_table
+from pipeline.engine.interface import SolveChunks, error_table
 from pipeline.engine.isolation import ChunkResult, ProcessFailure, solve_isolated
 from pipeline.engine.worker import SolveContext
 from pipeline.sweep.job import Chunk, Job

@@ -9,7 +9,7 @@ from queue import SimpleQueue
 
 import pyarrow as pa
 
-from pipeline.engine.chunk_table import to_table
+from pipeline.engine.interface import to_table
 from pipeline.engine.worker import SolveContext, solve_job
 from pipeline.sweep.job import Chunk
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import datetime
 import json
 import random
-import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ import pyarrow as pa
 from deltalake import CommitProperties, WriterProperties, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 
+from pipeline.config.command import print_status
 from pipeline.config.errors import Failure, UserError, one_line
 from pipeline.config.folder import Folder
 from pipeline.results.schema import COORDINATE
@@ -38,7 +38,7 @@ _MAX_ATTEMPTS = 200
 """Attempts at a commit while other writers commit first."""
 
 _FIRST_PAUSE_S, _MAX_PAUSE_S = 0.02, 2.0
-"""Longest random pause after the first attempt, which doubles with each attempt, and its limit."""
+"""Longest random pause after the first attempt; it doubles with each attempt, up to the second."""
 
 _RUN_METADATA_KEY, _BATCH_KEY = "sitesweep", "sitesweep.batch"
 """Keys of a commit's metadata, beside `DRIVER_KEY`: run metadata as JSON, and the batch's id."""
@@ -96,7 +96,7 @@ class Committer:
             self.commit()
 
     def rows(self) -> pl.LazyFrame:
-        """Return the coordinates of all rows in the table version of the next commit."""
+        """Return the coordinates of all rows in the version on which the next commit builds."""
         return scan_files(self._run, data_files(self._table)).select(COORDINATE)
 
     def add(self, rows: pa.Table) -> None:
@@ -134,7 +134,7 @@ class Committer:
             self._read_other_drivers()
             duplicates = _coordinates(rows).join(self._other_rows, on=COORDINATE)
             if not duplicates.is_empty():
-                _print_status(f"{duplicates.height} rows are left out: another driver came first")
+                print_status(f"{duplicates.height} rows are left out: another driver came first")
                 must_stop = must_stop or bool(duplicates["from_earlier_driver"].any())
                 rows = _without(rows, duplicates)
             if self._write(rows) or self._is_committed():
@@ -223,10 +223,6 @@ class Committer:
             f"cannot commit to {self._run}: {one_line(reason)}; the rows before are safe, "
             "the same command goes on once the cause is gone"
         )
-
-
-def _print_status(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 def _without(rows: pa.Table, coordinates: pl.DataFrame) -> pa.Table:

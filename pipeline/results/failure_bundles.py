@@ -18,6 +18,9 @@ from pipeline.results import storage
 from pipeline.sweep.coordinate import NetworkCoordinate
 from solvers.result import Status
 
+FAILURES = "failures"
+"""The folder of the bundles in the folder of a run."""
+
 PROBLEM, MODEL, RUN_METADATA, LOG, COMMAND = (
     "problem.json",
     "problem.mps",
@@ -31,7 +34,8 @@ the error message with the end of the process's log, and the command that solves
 
 def bundle_folder(row: dict[str, Any]) -> str:
     """Return the folder of a row's bundle, relative to the run's folder."""
-    return "failures/{allocation}-{structure}-r{replication}-s{scale}-a{alpha!r}".format(**row)
+    name = "{allocation}-{structure}-r{replication}-s{scale}-a{alpha!r}".format(**row)
+    return join_path(FAILURES, name)
 
 
 class FailureBundleWriter:

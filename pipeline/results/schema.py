@@ -1,5 +1,8 @@
 """Columns of the results table: the interface between sweep and analysis."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pyarrow as pa
 
 SCHEMA_VERSION = 1
@@ -7,6 +10,13 @@ SCHEMA_VERSION = 1
 
 COORDINATE = ("allocation", "structure", "replication", "scale", "alpha")
 """The primary key: columns that identify an instance."""
+
+
+def describe_coordinate(row: Mapping[str, Any]) -> str:
+    """Return the coordinate of a row in words, such as ``A1 C3 replication 0 scale 1 alpha 5``."""
+    text = "{allocation} {structure} replication {replication} scale {scale} alpha {alpha:g}"
+    return text.format(**row)
+
 
 RESULTS = pa.schema(
     [
@@ -29,20 +39,14 @@ RESULTS = pa.schema(
         pa.field("gap", pa.float64()),  # (objective - bound) / objective
         # The solution.
         pa.field("open_sites", pa.list_(pa.int32())),  # indices of open sites, ascending
-        pa.field(
-            "assignment", pa.list_(pa.int32())
-        ),  # assignment[k]: the site that serves customer k
+        pa.field("assignment", pa.list_(pa.int32())),  # assignment[k]: site of customer k
         # How it was found.
         pa.field("solver", pa.string()),
         pa.field("solver_version", pa.string()),
         pa.field("method", pa.string()),  # native | native+collapsed | collapsed | direct
-        pa.field(
-            "fallback_reason", pa.string()
-        ),  # why not the solver or method that was configured
+        pa.field("fallback_reason", pa.string()),  # why not the configured solver or method
         pa.field("threads", pa.int32()),
-        pa.field(
-            "draw_attempt", pa.int32()
-        ),  # number of the first feasible draw of demand and capacity, from 1
+        pa.field("draw_attempt", pa.int32()),  # first draw with enough capacity, from 1
         # Effort and origin: these columns may differ from run to run.
         pa.field("nodes", pa.int64()),  # branch-and-bound nodes
         pa.field("build_s", pa.float64()),  # seconds to formulate the model

@@ -77,7 +77,8 @@ class Commit(NamedTuple):
     Parameters
     ----------
     driver : str or None
-        Id of the driver that wrote it; None for commits of other programs.
+        Id of the driver that wrote it; None for commits that no driver wrote: creation of
+        the table, compaction, leases, deletion of error rows.
     added_files : set of str
         Data files with new rows. Files of a compaction, which hold the same rows as the files that
         they replace, are not among them.

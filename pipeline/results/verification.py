@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.results.recheck import COLUMNS, SOLVED, Recheck, flows_unknown
-from pipeline.results.schema import COORDINATE
+from pipeline.results.schema import COORDINATE, describe_coordinate
 
 _BATCH_ROWS = 50_000
 """Rows read at a time."""
@@ -71,11 +71,9 @@ class VerificationReport:
                 f"{self.flows_unknown:,} solutions are of the direct model, whose flows are not "
                 "stored: their z1 is checked to be no less than with the cheapest flows"
             )
-        for (allocation, structure, replication, scale, alpha), reason in self.listed:
-            lines.append(
-                f"{allocation} {structure} replication {replication} scale {scale} "
-                f"alpha {alpha:g}: {reason}"
-            )
+        for coordinate, reason in self.listed:
+            row = dict(zip(COORDINATE, coordinate, strict=True))
+            lines.append(f"{describe_coordinate(row)}: {reason}")
         if self.failing > len(self.listed):
             lines.append(f"and {self.failing - len(self.listed):,} more")
         return "\n".join(lines)

@@ -10,7 +10,7 @@ The phases of the search use them: `root`, then, if there are many sites, `dive`
 
 from importlib.metadata import version as _version_of
 
-from solvers.native.model.instance import why_unfit
+from solvers.native.model.checks import why_unfit
 from solvers.native.outcome import Outcome
 from solvers.native.search import search
 from solvers.native.warm_up import warm_up

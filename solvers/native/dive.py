@@ -63,14 +63,14 @@ def dive(
     Returns
     -------
     float
-        A lower bound with the sites as they are fixed and without the reserve; inf if no solution
-        remains, or if the time is over.
+        A lower bound for the fixed sites with their capacities reduced by the reserve; inf if no
+        solution remains, or if the time is over.
     """
     less = np.ceil(data.capacity * (1.0 - reserve)).astype(np.int64)
     kept = data._replace(capacity=less)
     if not propagate(kept, workspace.allowed, workspace.state, workspace.node):
         return INF
-    workspace.work.use_surplus[0] = 0  # slower rounds, and no better sites
+    workspace.work.use_surplus[0] = 0  # it makes rounds slower and chooses no better sites
     bound = _fix_all_sites(kept, workspace, divisor, deadline)
     workspace.work.use_surplus[0] = 1
     if bound < bound_limit:

@@ -24,7 +24,7 @@ from solvers.native.model.problem_data import INF, Flags, ProblemData
 from solvers.native.tree.node_workspace import NodeWorkspace
 from solvers.problem import Floats
 
-STAGES = 4
+ROUNDS = 4
 """Rounds of subgradient ascent, tabu search and variable fixing."""
 TABU_STEPS = 500
 """Steps of the tabu search in the first round; the second has twice as many, and so on."""
@@ -99,18 +99,18 @@ def process_root(
     step = initial_step(data, workspace.multiplier)
     bound = -INF
     any_fixed = False
-    for stage in range(STAGES):
+    for round_number in range(ROUNDS):
         if time.perf_counter() > deadline:
             break
         cutoff = cutoff_of(incumbent, gap)
-        step = _ascend(data, workspace, stage, step, cutoff, slice_evaluations, deadline)
+        step = _ascend(data, workspace, round_number, step, cutoff, slice_evaluations, deadline)
         bound = max(bound, float(workspace.ascent.scalars[BEST]))
         if bound >= cutoff:
             break
         bound = max(bound, _penalties(data, workspace))
         if bound == INF:
             return INF
-        _search_locally(data, workspace, incumbent, pairs, stage, seed)
+        _search_locally(data, workspace, incumbent, pairs, round_number, seed)
         cutoff = cutoff_of(incumbent, gap)
         if bound >= cutoff:
             break
@@ -137,7 +137,7 @@ def _search_locally(
     workspace: NodeWorkspace,
     incumbent: Incumbent,
     pairs: Flags,
-    stage: int,
+    round_number: int,
     seed: int,
 ) -> None:
     """Repair the Lagrangian solution and improve it by tabu search.
@@ -146,16 +146,16 @@ def _search_locally(
     """
     multiplier, assignment = workspace.multiplier, workspace.assignment
     repair(data, workspace.node, workspace.work, multiplier, assignment)
-    weight, steps = incumbent.scalars[PENALTY_WEIGHT], TABU_STEPS * (1 + stage)
+    weight, steps = incumbent.scalars[PENALTY_WEIGHT], TABU_STEPS * (1 + round_number)
     incumbent.scalars[PENALTY_WEIGHT] = tabu_search(
-        data, pairs, assignment, incumbent, weight, steps, seed + stage
+        data, pairs, assignment, incumbent, weight, steps, seed + round_number
     )
 
 
 def _ascend(
     data: ProblemData,
     workspace: NodeWorkspace,
-    stage: int,
+    round_number: int,
     step: float,
     cutoff: float,
     slice_evaluations: int,
@@ -163,8 +163,8 @@ def _ascend(
 ) -> float:
     """Ascend in slices and read the clock after each; return the last step length."""
     node, work, ascent = workspace.node, workspace.work, workspace.ascent
-    limits = ROUGH if stage == 0 else FINE
-    work.use_surplus[0] = stage > 0
+    limits = ROUGH if round_number == 0 else FINE
+    work.use_surplus[0] = round_number > 0
     start_ascent(data, node, work, workspace.multiplier, ascent, step)
     left = limits.evaluations * len(data.demand)
     while left > 0 and time.perf_counter() < deadline:

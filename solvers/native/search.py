@@ -9,17 +9,20 @@ import numpy as np
 
 from solvers.native.large_neighbourhood_search import large_neighbourhood_search
 from solvers.native.local_search.tabu_search import SWAP_SAMPLE
+from solvers.native.model.checks import why_infeasible
 from solvers.native.model.incumbent import VALUE, Incumbent, cutoff_of
-from solvers.native.model.instance import (
+from solvers.native.model.node import propagate
+from solvers.native.model.problem_data import (
+    FREE,
+    INF,
+    Flags,
+    ProblemData,
     make_problem_data,
     operations_per_evaluation,
-    why_infeasible,
 )
-from solvers.native.model.node import propagate
-from solvers.native.model.problem_data import FREE, INF, Flags, ProblemData
 from solvers.native.outcome import Outcome, infeasible, outcome_of, remaining_pairs_of
 from solvers.native.partition import push_partition
-from solvers.native.root import STAGES, process_root
+from solvers.native.root import ROUNDS, process_root
 from solvers.native.tree.branch_and_bound import (
     FINISHED,
     FULL,
@@ -121,7 +124,7 @@ def search(
     if few_pairs_limit_s is not None and np.count_nonzero(remaining_pairs) <= FEW_PAIRS:
         time_limit_s = min(time_limit_s, few_pairs_limit_s)
         max_slices = MAX_SLICES_FEW_PAIRS
-    search_state = _search_state(data, workspace, incumbent, target_gap, seed + STAGES)
+    search_state = _search_state(data, workspace, incumbent, target_gap, seed + ROUNDS)
     queue = _split_root(
         data, workspace, search_state, incumbent, bound, slice_evaluations, begin, time_limit_s
     )

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from solvers.native.model.instance import make_problem_data
+from solvers.native.model.problem_data import make_problem_data
 from solvers.native.search import no_incumbent, search
 from solvers.native.tree.branch_and_bound import branch_and_bound, make_search_state
 from solvers.native.tree.node_queue import make_queue

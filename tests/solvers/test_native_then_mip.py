@@ -39,7 +39,7 @@ def solve_with_short_search(
         return search(*args, few_pairs_limit_s=1e-9 * few_pairs_limit_s)
 
     monkeypatch.setattr(native, "search", short_search)
-    monkeypatch.setattr(root, "STAGES", 1)
+    monkeypatch.setattr(root, "ROUNDS", 1)
     return solve(problem, Options(solver="highs", method="native", gap=gap))
 
 

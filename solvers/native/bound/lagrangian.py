@@ -5,7 +5,7 @@ With a multiplier lambda_k for every customer,
     L(lambda) = sum_k lambda_k + min { sum_j u_j y_j : sum_j s_j y_j >= D },
     u_j = f_j - max { sum_k (lambda_k - w_jk) z_k : sum_k d_k z_k <= s_j },
 
-is a lower bound for any multipliers. Both parts are solved as integer programmes, so the best L is
+is a lower bound for any multipliers. Both parts are solved as integer programs, so the best L is
 at least as high as the bound of the linear relaxation, and mostly higher. Holmberg, Ronnqvist and
 Yuan (1999), European Journal of Operational Research 113.
 

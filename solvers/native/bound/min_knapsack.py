@@ -1,8 +1,8 @@
 """The min-knapsack (covering problem) over sites: which to open so that capacity covers the demand.
 
 min { sum_j u_j y_j : sum_j s_j y_j >= D, y binary }, by dynamic programming over tonnes. Sites of
-u_j <= 0 are open in an optimum; the programme chooses among the others. Martello and Toth (1990),
-Knapsack Problems, chapter 2.
+u_j <= 0 are open in an optimum; the dynamic program chooses among the others. Martello and Toth
+(1990), Knapsack Problems, chapter 2.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def min_knapsack(
     capacity : ndarray of int, shape (J,)
         s_j, tonnes.
     state : ndarray of int8, shape (J,)
-        OPEN, CLOSED or FREE: the programme decides on the free ones.
+        OPEN, CLOSED or FREE: the dynamic program decides on the free ones.
     demand : int
         D, tonnes.
     is_open : ndarray of uint8, shape (J,)

@@ -11,7 +11,7 @@ knapsacks do not add up to D tonnes. With the equation kept in the subproblem, t
 where h_j(q) is the profit of site j, less its base cost, if exactly q tonnes stay unused: the
 optimum of its knapsack filled with exactly s_j - q tonnes, or 0 at q = s_j if the site is closed.
 L' is at least L with the same multipliers, because it only adds a constraint that every solution
-satisfies. The distribution of the surplus is a dynamic programme over sites and tonnes (a max-plus
+satisfies. The distribution of the surplus is a dynamic program over sites and tonnes (a max-plus
 convolution per site). It is too slow if most sites stay closed, because T is then large.
 
 Rounding is as in `solvers.native.bound.lagrangian`, with M = sum_k |lambda_k| + sum_j (base cost of

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.problem import Floats, Integers
+from solvers.formulations import collapsed
+from solvers.problem import Floats, Integers, Problem
 
 INF = np.inf
 OPEN, CLOSED, FREE = 1, 0, -1
@@ -44,3 +45,31 @@ class ProblemData(NamedTuple):
     demand: Integers
     fixed_cost: Floats
     total_demand: int
+
+
+def make_problem_data(problem: Problem) -> ProblemData:
+    """Write the collapsed problem as the search's arrays.
+
+    Demands are whole tonnes, so capacities may be rounded down. Capacity beyond the total demand
+    cannot be used, so it is cut off.
+    """
+    capacity = np.minimum(np.floor(problem.capacity), problem.total_demand).astype(np.int64)
+    return ProblemData(
+        cost=np.ascontiguousarray(collapsed.assignment_cost(problem).T),
+        capacity=capacity,
+        demand=np.array(problem.demand),
+        fixed_cost=np.array(problem.fixed_cost),
+        total_demand=problem.total_demand,
+    )
+
+
+def operations_per_evaluation(data: ProblemData) -> float:
+    """Estimate the elementary operations of one evaluation of the bound and one step of the ascent.
+
+    The knapsack of a site has about three times as many customers as fit, and a table as wide as
+    the capacity; the min-knapsack has a row as wide as the total demand for each site.
+    """
+    sites, customers = data.cost.shape
+    capacity = float(data.capacity.mean())
+    items = min(customers, 3 * capacity / data.demand.mean() + 5)
+    return float(sites * (items * capacity + data.total_demand) + 4 * customers**2)

@@ -19,7 +19,7 @@ from solvers.native.model.parameters import METRICS
 from solvers.native.model.problem_data import INF, ProblemData, States
 from solvers.native.tree.node_workspace import NodeWorkspace
 
-ROUNDS = 5
+MAX_ROUNDS = 5
 """Most rounds of subgradient ascent and variable fixing in one node."""
 SHORT_ASCENT, MIN_PROGRESS = 60, 0.1
 """Limits of an ascent with a stored metric: evaluations, and the fraction of the distance to the
@@ -63,7 +63,7 @@ def process_node(
     if not propagate(data, workspace.allowed, workspace.state, node):
         return INF, 0
     used = 0
-    for _ in range(ROUNDS):
+    for _ in range(MAX_ROUNDS):
         bound = max(bound, _maximise_dual(data, workspace, cutoff, max_evaluations))
         used += int(ascent.scalars[USED])
         if bound >= cutoff:

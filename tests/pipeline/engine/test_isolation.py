@@ -128,7 +128,7 @@ def test_a_child_process_that_misses_its_own_deadline_is_killed(
 def test_a_program_that_cannot_be_loaded_raises_with_its_traceback(tmp_path: Path) -> None:
     """The instances are not at fault, so none of them becomes an error row."""
     broken = dataclasses.replace(context(tmp_path / "log"), solve=Unloadable())
-    with pytest.raises(RuntimeError, match=r"accepts no job(.|\n)*no such module"):
+    with pytest.raises(RuntimeError, match=r"accepts a job(.|\n)*no such module"):
         solve_isolated(broken, chunk_of(2), attempt=1)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.config.sections import NetworkConfig
 from pipeline.engine import worker
-from pipeline.engine.chunk_table import error_table, to_table
+from pipeline.engine.interface import error_table, to_table
 from pipeline.engine.worker import SolveContext, solve_job
 from pipeline.network.draw import draw
 from pipeline.network.network import Network

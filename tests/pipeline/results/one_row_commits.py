@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from pipeline.engine.chunk_table import error_table
+from pipeline.engine.interface import error_table
 from pipeline.results.committer import Committer
 from pipeline.results.table import create_table, read_results
 from pipeline.sweep.coordinate import NetworkCoordinate

@@ -14,7 +14,7 @@ import pytest
 from deltalake import DeltaTable
 
 from pipeline.config.errors import Failure, UserError
-from pipeline.engine.chunk_table import error_table
+from pipeline.engine.interface import error_table
 from pipeline.results.committer import Committer
 from pipeline.results.table import create_table, read_results, results_folder
 from pipeline.sweep.coordinate import NetworkCoordinate

@@ -19,8 +19,8 @@ from pipeline.commands.run import main
 from pipeline.config.compose import compose
 from pipeline.config.errors import UserError
 from pipeline.config.sections import validate
-from pipeline.engine.chunk_table import error_table
 from pipeline.engine.driver import run
+from pipeline.engine.interface import error_table
 from pipeline.results import storage
 from pipeline.results.committer import Committer
 from pipeline.results.table import create_table, read_results

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.config.errors import Failure, UserError
-from pipeline.engine.chunk_table import error_table
+from pipeline.engine.interface import error_table
 from pipeline.results.committer import Committer
 from pipeline.results.schema import RESULTS
 from pipeline.results.table import check_results_folder, create_table, read_results, results_folder

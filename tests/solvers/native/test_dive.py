@@ -8,8 +8,7 @@ import numpy as np
 from solvers import native
 from solvers.native.dive import dive
 from solvers.native.model.incumbent import VALUE, Incumbent, cost_of
-from solvers.native.model.instance import make_problem_data
-from solvers.native.model.problem_data import FREE, OPEN, ProblemData
+from solvers.native.model.problem_data import FREE, OPEN, ProblemData, make_problem_data
 from solvers.native.tree.node_workspace import NodeWorkspace
 from solvers.problem import Problem
 from solvers.result import Status

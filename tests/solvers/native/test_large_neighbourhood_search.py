@@ -13,8 +13,7 @@ from solvers.native.large_neighbourhood_search import (
     large_neighbourhood_search,
 )
 from solvers.native.model.incumbent import VALUE, Incumbent, cost_of
-from solvers.native.model.instance import make_problem_data
-from solvers.native.model.problem_data import CLOSED, FREE, OPEN, ProblemData
+from solvers.native.model.problem_data import CLOSED, FREE, OPEN, ProblemData, make_problem_data
 from solvers.native.tree.branch_and_bound import make_search_state
 from solvers.native.tree.node_workspace import NodeWorkspace
 from solvers.problem import Problem

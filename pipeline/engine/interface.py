@@ -1,4 +1,4 @@
-"""What engines return: chunks, each with its rows as a table."""
+"""The interface of an engine, and the tables of rows that it returns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The collapsed problem as the arrays of the search, and checks that it can be taken."""
+"""Checks before a search: whether it can take the problem, and whether capacities are too small."""
 
 from __future__ import annotations
 
@@ -23,34 +23,6 @@ def why_unfit(problem: Problem) -> str | None:
     if not most < np.finfo(float).max * 1e-9:
         return "costs are too large to be added up"
     return None
-
-
-def make_problem_data(problem: Problem) -> ProblemData:
-    """Write the collapsed problem as the search's arrays.
-
-    Demands are whole tonnes, so capacities may be rounded down. Capacity beyond the total demand
-    cannot be used, so it is cut off.
-    """
-    capacity = np.minimum(np.floor(problem.capacity), problem.total_demand).astype(np.int64)
-    return ProblemData(
-        cost=np.ascontiguousarray(collapsed.assignment_cost(problem).T),
-        capacity=capacity,
-        demand=np.array(problem.demand),
-        fixed_cost=np.array(problem.fixed_cost),
-        total_demand=problem.total_demand,
-    )
-
-
-def operations_per_evaluation(data: ProblemData) -> float:
-    """Estimate the elementary operations of one evaluation of the bound and one step of the ascent.
-
-    The knapsack of a site has about three times as many customers as fit, and a table as wide as
-    the capacity; the min-knapsack has a row as wide as the total demand for each site.
-    """
-    sites, customers = data.cost.shape
-    capacity = float(data.capacity.mean())
-    items = min(customers, 3 * capacity / data.demand.mean() + 5)
-    return float(sites * (items * capacity + data.total_demand) + 4 * customers**2)
 
 
 def why_infeasible(data: ProblemData) -> str | None:
