@@ -33,7 +33,7 @@ from rich.table import Table
 from benchmarks.arguments import key, run_benchmark
 from pipeline.config.compose import compose
 from pipeline.config.sections import validate
-from pipeline.engine.driver import run
+from pipeline.engine.driver import RAY_LISTENS_EVERYWHERE, run
 from pipeline.results.schema import COORDINATE, NON_DETERMINISTIC
 from pipeline.results.table import empty_results, read_results, table_exists
 from solvers.options import Options
@@ -71,6 +71,7 @@ MAX_RUN_S = 120.0
 
 # Most of the time of a short run would be the start of Python. So a server that has loaded the
 # program, but has started no thread yet, forks the drivers.
+os.environ[RAY_LISTENS_EVERYWHERE] = "0"  # before the server imports Ray
 CONTEXT = get_context("forkserver")
 CONTEXT.set_forkserver_preload(["pipeline.engine.driver", "pipeline.engine.ray_tasks"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
@@ -29,6 +30,10 @@ from solvers.solve import solve as default_solve
 
 COMPLETE = 0
 """Exit code if no instance ended in error."""
+
+
+RAY_LISTENS_EVERYWHERE = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
+"""Ray's variable for clusters of several machines; on Windows and macOS its default is 0."""
 
 
 def run(config: Config, solve: Solve = default_solve) -> int:
@@ -140,6 +145,9 @@ def _solve_pending(
 def _engine(config: Config, context: SolveContext) -> AbstractContextManager[SolveChunks]:
     if config.engine.name == "serial":
         return nullcontext(partial(serial.solve_chunks, context))
+    # Ray reads this when it is imported. With 0, a cluster that is started here listens on the
+    # loopback address only, else on all interfaces.
+    os.environ[RAY_LISTENS_EVERYWHERE] = "0" if config.engine.address is None else "1"
     # The import of Ray takes a second, which the serial engine does not need.
     from pipeline.engine import ray_tasks
 
