@@ -2,7 +2,7 @@
 
 The network is drawn again. Costs and indicators are computed from the network, the stored open
 sites and the stored assignment, without what the solver reported. Only the bound cannot be computed
-again; it must not exceed the cost.
+again; it must not exceed the cost. That an instance is infeasible is proven again by a solve.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,9 +22,11 @@ from pipeline.results.rows import indicators
 from pipeline.sweep.coordinate import NetworkCoordinate
 from solvers.certificate import CERTIFICATE_TOLERANCE
 from solvers.formulations import direct
+from solvers.options import Options
 from solvers.problem import Problem
 from solvers.result import Result, Status
 from solvers.solution import Cost, Solution, cost, violations
+from solvers.solve import solve
 from solvers.transportation import cheapest_flow
 
 SOLVED = (Status.OPTIMAL, Status.TIME_LIMIT)
@@ -53,17 +56,17 @@ class Recheck:
         Root seed of the run's random numbers.
     parameters : NetworkConfig
         Parameters of the run's network generator.
-    gap : float
-        Relative gap up to which the run calls a solution optimal.
+    options : Options
+        How the run solves; its gap is the one up to which the run calls a solution optimal.
     """
 
-    def __init__(self, seed: int, parameters: NetworkConfig, gap: float) -> None:
+    def __init__(self, seed: int, parameters: NetworkConfig, options: Options) -> None:
         @functools.lru_cache(_CACHED_NETWORKS)
         def network(coordinate: NetworkCoordinate) -> Network:
             return draw(coordinate, parameters, seed)
 
         self._network = network
-        self._gap = gap
+        self._options = options
 
     def faults(self, row: Mapping[str, Any]) -> list[str]:
         """List what is wrong with a row; empty if nothing is.
@@ -77,9 +80,11 @@ class Recheck:
             return [f"status {row['status']!r} is none of {', '.join(Status)}"]
         solved = row["status"] in SOLVED
         wrong = [name for name in SOLUTION if (row[name] is None) == solved]
-        if wrong or not solved:
+        if wrong:
             preposition = "without" if solved else "with"
-            return [f"status {row['status']} {preposition} {', '.join(wrong)}"] if wrong else []
+            return [f"status {row['status']} {preposition} {', '.join(wrong)}"]
+        if not solved and row["status"] != Status.INFEASIBLE:
+            return []
         names = NetworkCoordinate._fields
         try:
             network = self._network(NetworkCoordinate(*(row[name] for name in names)))
@@ -88,10 +93,21 @@ class Recheck:
             return [f"no such instance: {error}"]
         if row["draw_attempt"] != network.draw_attempt:
             return [f"draw_attempt {row['draw_attempt']}, drawn again {network.draw_attempt}"]
+        if row["status"] == Status.INFEASIBLE:
+            return self._not_infeasible(problem)
         solution = _solution(problem, row)
         if isinstance(solution, str):
             return [solution]
         return violations(problem, solution) or self._wrong_numbers(problem, solution, row)
+
+    def _not_infeasible(self, problem: Problem) -> list[str]:
+        """Prove again, without Gurobi, that a problem has no solution; empty if that is proven."""
+        result = solve(problem, replace(self._options, solver="highs"))
+        if result.status is Status.INFEASIBLE:
+            return []
+        if result.objective is not None:
+            return [f"status infeasible, but there is a solution of cost {result.objective!r}"]
+        return [f"status infeasible is not proven again: {result.error or result.status}"]
 
     def _wrong_numbers(
         self, problem: Problem, solution: Solution, row: Mapping[str, Any]
@@ -102,7 +118,10 @@ class Recheck:
         bound = math.nan if row["bound"] is None else row["bound"]
         if not 0 <= bound <= cheapest.total * (1 + CERTIFICATE_TOLERANCE):
             faults.append(f"bound {row['bound']} above the cost {cheapest.total!r} of a solution")
-        if row["status"] == Status.OPTIMAL and not row["gap"] <= self._gap + CERTIFICATE_TOLERANCE:
+        if (
+            row["status"] == Status.OPTIMAL
+            and not row["gap"] <= self._options.gap + CERTIFICATE_TOLERANCE
+        ):
             faults.append(f"called optimal with a gap of {row['gap']}")
         row_cost = _cost_with_z1(cheapest, row["z1"]) if flows_unknown(row) else cheapest
         status, method = Status(row["status"]), row["method"]

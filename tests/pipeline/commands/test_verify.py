@@ -167,17 +167,40 @@ def test_an_instance_with_two_rows_fails(run: Path, tmp_path: Path, capsys: Capt
 def test_rows_without_a_solution_pass_by_their_status(
     run: Path, tmp_path: Path, capsys: Capture
 ) -> None:
-    """Rows without a solution are counted by status, and do not fail."""
+    """Rows that claim nothing about their instance are counted by status, and do not fail."""
     columns = ("z1", "z2", "z3_first", "z3_second", "z4", "objective", "gap")
     no_solution = dict.fromkeys([*columns, "open_sites", "assignment"])
     rows = rows_of(run)
-    for row, status in zip(rows, ("error", "no_solution", "infeasible"), strict=False):
+    for row, status in zip(rows, ("error", "no_solution", "no_solution"), strict=False):
         row |= no_solution | {"status": status}
     copy_with_rows(run, rows, tmp_path)
     assert main([f"run={tmp_path}"]) == 0
     printed = capsys.readouterr().out
     assert "solutions    1\n" in printed
-    assert "no solution  3: 1 error, 1 infeasible, 1 no solution\n" in printed
+    assert "no solution  3: 1 error, 2 no solution\n" in printed
+
+
+def test_an_infeasible_row_of_a_feasible_instance_fails(
+    run: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    """A row that was changed to infeasible, without any other mistake, is found."""
+    columns = ("z1", "z2", "z3_first", "z3_second", "z4", "objective", "gap", "bound")
+    no_solution = dict.fromkeys([*columns, "open_sites", "assignment"])
+    rows = rows_of(run)
+    rows[1] |= no_solution | {"status": "infeasible"}
+    copy_with_rows(run, rows, tmp_path)
+    assert main([f"run={tmp_path}"]) == 1
+    expected = "A4 C1 replication 0 scale 1 alpha 20: status infeasible, but there is a solution"
+    assert expected in capsys.readouterr().out
+
+
+def test_an_infeasible_row_is_proven_again(tmp_path: Path, capsys: Capture) -> None:
+    """Sites that together make less than the demand leave no solution, and the row passes."""
+    small = ["network.capacity=[1,5]", "network.min_capacity_ratio=0", f"out={tmp_path}"]
+    run_sweep([*FEW, "sweep.allocation=[A6]", *small])
+    assert {row["status"] for row in rows_of(tmp_path)} == {"infeasible"}
+    assert main([f"run={tmp_path}"]) == 0
+    assert "no solution  2: 2 infeasible\n" in capsys.readouterr().out
 
 
 def test_only_the_first_twenty_failing_rows_are_named(
