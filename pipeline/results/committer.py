@@ -68,7 +68,7 @@ class Committer:
         self, run: Folder, commit_rows: int, commit_s: float, run_metadata: dict[str, object]
     ) -> None:
         self._run = run
-        self._table = open_table(run)
+        self._table = open_table(run, to_write=True)
         self._commit_rows = commit_rows
         self._commit_s = commit_s
         self._run_metadata = json.dumps(run_metadata, sort_keys=True)

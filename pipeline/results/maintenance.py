@@ -181,7 +181,7 @@ def _rewrite_lease(run: Folder) -> Iterator[DeltaTable]:
     """
     for attempt in range(_MAX_ATTEMPTS):
         time.sleep(attempt * _PAUSE_S)
-        table = open_table(run)
+        table = open_table(run, to_write=True)
         now_s = int(time.time())
         if now_s - (table.transaction_version(_LEASE_APPLICATION) or 0) >= _LEASE_S:
             try:
@@ -192,7 +192,7 @@ def _rewrite_lease(run: Folder) -> Iterator[DeltaTable]:
     else:
         raise UserError(f"another process rewrites {results_folder(run)}; try again in a while")
     try:
-        yield open_table(run)
+        yield open_table(run, to_write=True)
     finally:
         _commit_lease(open_table(run), 0)
 

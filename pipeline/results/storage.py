@@ -82,8 +82,13 @@ def create(folder: Folder, name: str, content: bytes) -> bool:
     return True
 
 
-def list_files(folder: Folder) -> list[str]:
-    """List the files in a folder and its subfolders, as sorted paths relative to the folder.
+def file_sizes(folder: Folder) -> dict[str, int]:
+    """List the files in a folder and its subfolders, with their sizes in bytes.
+
+    Returns
+    -------
+    dict of str to int
+        Paths relative to the folder, in ascending order, and sizes.
 
     Raises
     ------
@@ -91,7 +96,20 @@ def list_files(folder: Folder) -> list[str]:
         It cannot be read.
     """
     with _obstore_errors_as_os_errors():
-        return sorted(entry["path"] for page in obstore.list(_open_store(folder)) for entry in page)
+        pages = list(obstore.list(_open_store(folder)))
+    return dict(sorted((entry["path"], entry["size"]) for page in pages for entry in page))
+
+
+def delete(folder: Folder, name: str) -> None:
+    """Delete a file.
+
+    Raises
+    ------
+    OSError
+        It cannot be deleted.
+    """
+    with _obstore_errors_as_os_errors():
+        obstore.delete(_open_store(folder), name)
 
 
 def is_empty(folder: Folder) -> bool:

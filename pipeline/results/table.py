@@ -17,7 +17,7 @@ from deltalake.exceptions import DeltaError
 
 from pipeline.config.errors import Failure, UserError, one_line
 from pipeline.config.folder import Folder, join_path
-from pipeline.results import storage
+from pipeline.results import log, storage
 from pipeline.results.schema import RESULTS, SCHEMA_VERSION
 
 DRIVER_KEY = "sitesweep.driver"
@@ -96,9 +96,9 @@ def read_commit(run: Folder, version: int) -> Commit:
     OSError
         The log cannot be read.
     """
-    log = join_path(results_folder(run), "_delta_log")
     driver, added_files = None, set()
-    for line in storage.read(log, f"{version:020}.json").splitlines():
+    content = storage.read(log.log_folder(results_folder(run)), log.entry_name(version))
+    for line in content.splitlines():
         action = json.loads(line)
         if "commitInfo" in action:
             driver = action["commitInfo"].get(DRIVER_KEY)
@@ -114,30 +114,38 @@ def empty_results() -> pl.LazyFrame:
     return frame.lazy()
 
 
-def open_table(run: Folder, version: int | None = None) -> DeltaTable:
+def open_table(run: Folder, version: int | None = None, *, to_write: bool = False) -> DeltaTable:
     """Open the results table of a run, in its newest or another version.
+
+    Parameters
+    ----------
+    run : path or str
+        Folder of the run.
+    version : int, optional
+        Version of the table; the newest that was committed if left out.
+    to_write : bool
+        Whether commits follow: then a last log entry that was never committed is deleted.
 
     Raises
     ------
     UserError
         There is no results table, it cannot be read, or another program wrote it.
     Failure
-        It is a table of sitesweep, but an entry of its log is damaged.
+        It is a table of sitesweep, but an entry of its log is damaged or missing.
     """
     folder = results_folder(run)
     if not table_exists(run):
         raise UserError(f"no results table in {folder}, expected the out= folder of a run")
+    entries = _read_log(folder, to_write)
     try:
-        table = DeltaTable(folder, version=version)
+        newest = log.last_committed(entries)
+        table = DeltaTable(folder, version=newest if version is None else version)
         columns = pa.schema(table.schema().to_arrow()).names
         schema_version = table.metadata().configuration.get(_SCHEMA_VERSION_KEY)
     except (DeltaError, OSError) as error:
-        damaged = _damaged_entry(folder)
+        damaged = log.truncated_entry(folder, entries)
         if damaged is not None:
-            raise Failure(
-                f"{damaged} is damaged: restore it from a backup, or delete it and all later "
-                "entries; their rows are then computed again"
-            ) from error
+            raise _damage(damaged, "damaged") from error
         raise UserError(
             f"the results table in {folder} cannot be read: {one_line(error)}"
         ) from None
@@ -147,6 +155,28 @@ def open_table(run: Folder, version: int | None = None) -> DeltaTable:
             f", expected version {SCHEMA_VERSION} and {len(RESULTS.names)} columns of sitesweep"
         )
     return table
+
+
+def _read_log(folder: str, to_write: bool) -> list[log.LogEntry]:
+    """List the entries of the log; delete an uncommitted one first if commits follow."""
+    try:
+        entries = log.read_entries(folder)
+        lost = log.lost_entry(folder, entries)
+        if lost is None and to_write:
+            log.remove_uncommitted(folder, entries)
+            entries = log.read_entries(folder)
+    except OSError as error:
+        raise UserError(f"cannot read the log of {folder}: {one_line(error)}") from error
+    if lost is not None:
+        raise _damage(lost, "empty or missing")
+    return entries
+
+
+def _damage(entry: str, what: str) -> Failure:
+    return Failure(
+        f"{entry} is {what}: restore it from a backup, or delete it and all later entries; "
+        "their rows are then computed again"
+    )
 
 
 def check_results_folder(run: Folder) -> None:
@@ -191,19 +221,3 @@ def create_table(run: Folder) -> None:
     except (DeltaError, OSError) as error:
         if not table_exists(run):  # else another process has created it
             raise Failure(f"cannot write {results_folder(run)}: {one_line(error)}") from error
-
-
-def _damaged_entry(folder: str) -> str | None:
-    """Return the first truncated entry of a table's log; None if it is entry 0 or there is none.
-
-    Without entry 0 the log does not say whose table it is.
-    """
-    log = join_path(folder, "_delta_log")
-    entries = [name for name in storage.list_files(log) if name.endswith(".json")]
-    for name in entries:
-        try:
-            for line in storage.read(log, name).splitlines():
-                json.loads(line)
-        except ValueError:
-            return join_path(log, name) if name != entries[0] else None
-    return None

@@ -36,7 +36,7 @@ def test_rows_appended_during_deletions_are_all_there(tmp_path: Path) -> None:
     fill(tmp_path, 5)
     spawn = multiprocessing.get_context("spawn")
     stop = spawn.Event()
-    other = spawn.Process(target=append_until, args=(tmp_path, stop))
+    other = spawn.Process(target=append_until, args=(tmp_path, stop), daemon=True)
     other.start()
     for replication in range(5):
         maintenance.delete_error_rows(tmp_path, coordinates(row(replication)))

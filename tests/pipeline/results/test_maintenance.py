@@ -108,7 +108,7 @@ def test_rows_appended_during_compactions_are_all_there(tmp_path: Path) -> None:
     fill(tmp_path, 5)
     spawn = multiprocessing.get_context("spawn")
     stop = spawn.Event()
-    other = spawn.Process(target=append_until, args=(tmp_path, stop))
+    other = spawn.Process(target=append_until, args=(tmp_path, stop), daemon=True)
     other.start()
     compactions = 0
     while compactions < 3 and other.is_alive():
