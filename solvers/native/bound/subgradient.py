@@ -153,53 +153,50 @@ def ascend(
             return True
         if scalars[STEP] <= 0.0:
             scalars[STEP] = POLYAK * (cutoff - scalars[BEST]) / length if cutoff < INF else 1.0
-        moves = _search_line(data, node, work, multiplier, ascent, cutoff, evaluations - used)
-        used += moves
+        moves = 0
+        while used < evaluations:
+            for k in range(multiplier.shape[0]):
+                ascent.point[k] += scalars[STEP] * ascent.direction[k]
+            bound = lower_bound(data, node, work, ascent.point)
+            used += 1
+            scalars[USED] += 1
+            moves += 1
+            if bound > scalars[BEST]:
+                scalars[BEST] = bound
+                multiplier[:] = ascent.point
+            _subgradient(node, work, ascent)
+            if scalars[BEST] >= cutoff or _slope(ascent) <= 0.0:
+                break
+            if moves % 2 == 0:
+                scalars[STEP] *= STEP_GROWTH
         if moves == 1:
             scalars[STEP] *= STEP_DECAY
         _dilate(ascent)
         scalars[ROUNDS] += 1
-        if scalars[ROUNDS] % window == 0:
-            gain = scalars[BEST] - scalars[REVIEWED_BEST]
-            if gain < min_gain * abs(scalars[BEST]):
-                return True
-            if min_progress > 0.0 and gain < min_progress * (cutoff - scalars[BEST]):
-                return True
-            scalars[REVIEWED_BEST] = scalars[BEST]
+        if scalars[ROUNDS] % window == 0 and _has_stalled(scalars, cutoff, min_gain, min_progress):
+            return True
     return True
 
 
 @compiled
-def _search_line(
-    data: ProblemData,
-    node: NodeProblem,
-    work: Workspace,
-    multiplier: Floats,
-    ascent: AscentState,
-    cutoff: float,
-    evaluations: int,
-) -> int:
-    """Step along ``ascent.direction`` while the bound rises; return the number of evaluations."""
-    scalars = ascent.scalars
-    moves = 0
-    while moves < evaluations:
-        for k in range(multiplier.shape[0]):
-            ascent.point[k] += scalars[STEP] * ascent.direction[k]
-        bound = lower_bound(data, node, work, ascent.point)
-        scalars[USED] += 1
-        moves += 1
-        if bound > scalars[BEST]:
-            scalars[BEST] = bound
-            multiplier[:] = ascent.point
-        _subgradient(node, work, ascent)
-        rise = 0.0
-        for k in range(multiplier.shape[0]):
-            rise += ascent.subgradient[k] * ascent.direction[k]
-        if scalars[BEST] >= cutoff or rise <= 0.0:
-            break
-        if moves % 2 == 0:
-            scalars[STEP] *= STEP_GROWTH
-    return moves
+def _slope(ascent: AscentState) -> float:
+    """Return the slope of the bound along the direction of the step."""
+    rise = 0.0
+    for k in range(ascent.direction.shape[0]):
+        rise += ascent.subgradient[k] * ascent.direction[k]
+    return rise
+
+
+@compiled
+def _has_stalled(scalars: Floats, cutoff: float, min_gain: float, min_progress: float) -> bool:
+    """Return whether the bound gained too little since the last review; see `ascend`."""
+    gain = scalars[BEST] - scalars[REVIEWED_BEST]
+    if gain < min_gain * abs(scalars[BEST]):
+        return True
+    if min_progress > 0.0 and gain < min_progress * (cutoff - scalars[BEST]):
+        return True
+    scalars[REVIEWED_BEST] = scalars[BEST]
+    return False
 
 
 @compiled
