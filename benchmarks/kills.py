@@ -42,7 +42,7 @@ from solvers.result import Result
 from solvers.solve import solve
 
 WORDS = [
-    *("sweep=smoke", "solver=highs", "solver.method=collapsed", "sweep.allocation=[A6]"),
+    *("sweep=smoke", "solver=highs", "sweep.allocation=[A6]"),
     *("sweep.structure=all", "engine.chunk_s=0.001", "store.commit_rows=1"),
 ]
 """Configuration of 50 instances of 25 networks: each network is a chunk and each chunk a commit."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from solvers import native, native_then_mip
+from solvers.backends.backend import SolverUnavailable
 from solvers.formulations import collapsed, direct
 from solvers.options import Options
 from solvers.problem import Problem
@@ -11,7 +12,7 @@ from solvers.solve_model import solve_model
 
 
 def solve(problem: Problem, options: Options | None = None) -> Result:
-    """Solve a problem by the method asked for, or the next one that is exact, and check the output.
+    """Solve a problem with the solver and model asked for, and check the output.
 
     A solver's output is not trusted: its solution is rounded, checked against (2)-(11), and its
     cost is computed from the data. A solution that fails the check gives status error and no
@@ -32,15 +33,19 @@ def solve(problem: Problem, options: Options | None = None) -> Result:
     Raises
     ------
     SolverUnavailable
-        ``solver="gurobi"`` and no licence here covers the model.
+        ``solver="gurobi"`` and no licence here covers the model. Or the collapsed model was asked
+        of ``gurobi`` or ``highs`` alone, and is not exact for this problem.
     """
     options = options or Options()
-    if options.method == direct.NAME:
+    if options.model == direct.NAME:
         return solve_model(problem, options, direct)
     inexact = collapsed.why_inexact(problem)
     if inexact is not None:
+        if options.solver in ("gurobi", "highs"):
+            message = f"the collapsed model is not exact: {inexact}; expected model direct"
+            raise SolverUnavailable(message)
         return solve_model(problem, options, direct, inexact)
-    if options.method == collapsed.NAME:
+    if not options.searches:
         return solve_model(problem, options, collapsed)
     unfit = native.why_unfit(problem)
     if unfit is not None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from pipeline.config.command import FAILED, run_command
 from pipeline.config.compose import compose
 from pipeline.config.folder import RunFolder
-from pipeline.config.sections import NetworkConfig, Section, SolverConfig, check
+from pipeline.config.sections import Section, check, validate
 from pipeline.results import provenance
 from pipeline.results.recheck import Recheck
 from pipeline.results.table import read_results
@@ -32,13 +32,7 @@ def main(words: list[str]) -> int:
     """Check the run that the command line names."""
     run = check(VerifyConfig, compose("verify", words)).run
     table = read_results(run)
-    configuration = provenance.read(run)["configuration"]
-    recheck = Recheck(
-        configuration["seed"],
-        check(NetworkConfig, configuration["network"]),
-        check(SolverConfig, configuration["solver"]).options,
-    )
-    report = verify(table, recheck)
+    report = verify(table, Recheck(validate(provenance.read(run)["configuration"])))
     print(report)
     return FAILED if report.failing else 0
 

@@ -108,6 +108,7 @@ class _Scheduler:
     ) -> None:
         self._task = ray.remote(num_cpus=threads, max_retries=0)(_solve)
         self._context = ray.put(context)
+        self._run_columns = context.run_columns
         self._chunks = chunks
         self._min_tasks = min_tasks
         self._retries: deque[_Attempt] = deque()
@@ -182,7 +183,7 @@ class _Scheduler:
             self._retries.append(_Attempt(chunk, number + 1))
         else:
             error = f"{failure.reason}; tried {number} times\n{failure.log}".strip()
-            yield chunk, error_table(chunk, number, error)
+            yield chunk, error_table(self._run_columns, chunk, number, error)
 
 
 def _split_into_instances(chunk: Chunk) -> list[Job]:

@@ -23,7 +23,7 @@ class PendingWork:
     done : ndarray of bool, shape (networks, alphas)
         Which instances have a row in the table.
     config : Config
-        Holds the shard, the chunk size, the allocations and the solver's method and time limit.
+        Holds the shard, the chunk size, the allocations, the solver and its time limit.
     """
 
     def __init__(self, sweep: Sweep, done: NDArray[np.bool_], config: Config) -> None:

@@ -41,7 +41,9 @@ class Sweep:
         allocations = config.network.allocations
         pairs = [(name, scale) for scale in config.sweep.scale for name in config.sweep.allocation]
         hardest_first = sorted(
-            pairs, key=lambda pair: predicted_s(allocations[pair[0]], pair[1]), reverse=True
+            pairs,
+            key=lambda pair: predicted_s(allocations[pair[0]], pair[1]),
+            reverse=True,
         )
         return cls(
             tuple(hardest_first),

@@ -28,7 +28,7 @@ CRASHES, HANGS, IS_KILLED, EXHAUSTS_MEMORY = 3.0, 5.0, 7.0, 11.0
 
 WORDS = [
     *("sweep=smoke", "sweep.allocation=[A6]", "sweep.structure=[C1]", "solver=highs"),
-    *("solver.method=collapsed", "solver.time_limit_s=3", "engine.grace_s=2"),
+    *("solver.time_limit_s=3", "engine.grace_s=2"),
 ]
 """A sweep of one network in which an instance counts as hung after 5 s."""
 

@@ -22,6 +22,7 @@ from solvers.problem import Problem
 from solvers.result import Result
 from solvers.solve import solve
 from tests.pipeline.results.round_trip import round_trip
+from tests.pipeline.run_columns import RUN
 
 INDICATORS = ("z1", "z2", "z3_first", "z3_second", "z4")
 HIGHS = Options(solver="highs")
@@ -39,6 +40,7 @@ CONTEXT = SolveContext(
             "min_capacity_ratio": 1.05,
         }
     ),
+    run_id="0123456789abcdef",
     seed=2016,
     options=HIGHS,
 )
@@ -127,7 +129,7 @@ def test_an_exception_in_a_draw_affects_one_network(
 
 def test_an_error_table_has_a_row_for_each_instance_of_a_chunk() -> None:
     """A chunk that ended its workers becomes one error row per instance."""
-    rows = error_table(CHUNK, 3, "worker died").to_pylist()
+    rows = error_table(RUN, CHUNK, 3, "worker died").to_pylist()
     assert [instance_of(row) for row in rows] == [
         (job.network, a) for job in CHUNK for a in job.alphas
     ]

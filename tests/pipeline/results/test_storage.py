@@ -28,6 +28,7 @@ from pipeline.sweep.coordinate import NetworkCoordinate
 from pipeline.sweep.job import Job
 from solvers.options import Options
 from solvers.problem import Problem
+from tests.pipeline.run_columns import RUN
 
 Table = Callable[[Path | str], pl.DataFrame]
 
@@ -126,7 +127,9 @@ def test_a_commit_whose_response_is_lost_is_made_once(flaky_bucket: str) -> None
     writer = Committer(flaky_bucket, 1, 3600.0, {})
     labels = [f"C{n}" for n in range(1, 26)]
     for label in labels:
-        writer.add(error_table((Job(NetworkCoordinate("A1", label), (2.0,), 1.0),), 1, "a test"))
+        writer.add(
+            error_table(RUN, (Job(NetworkCoordinate("A1", label), (2.0,), 1.0),), 1, "a test")
+        )
     found = read_results(flaky_bucket).collect(engine="in-memory")
     assert sorted(found["structure"]) == sorted(labels)
 
