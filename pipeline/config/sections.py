@@ -124,8 +124,15 @@ class EngineConfig(Section):
     name: Literal["ray", "serial"]
     chunk_s: Positive
     grace_s: Positive
+    in_process: bool
     workers: Count | None = None
     address: Annotated[str, _matching(r"[^\s:]+:[0-9]{1,5}", "host:port")] | None = None
+
+    @model_validator(mode="after")
+    def _check_in_process(self) -> EngineConfig:
+        if self.in_process and self.name != "serial":
+            raise ValueError(f"in_process=true needs engine=serial, got engine={self.name}")
+        return self
 
 
 class StoreConfig(Section):
