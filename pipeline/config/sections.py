@@ -124,9 +124,9 @@ class EngineConfig(Section):
     name: Literal["ray", "serial"]
     chunk_s: Positive
     grace_s: Positive
-    in_process: bool
     workers: Count | None = None
     address: Annotated[str, _matching(r"[^\s:]+:[0-9]{1,5}", "host:port")] | None = None
+    in_process: bool = False
 
     @model_validator(mode="after")
     def _check_in_process(self) -> EngineConfig:
