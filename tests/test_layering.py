@@ -58,7 +58,6 @@ ONLY_IN = {
     "hydra": {"pipeline/config/compose.py"},
     "omegaconf": {"pipeline/config/compose.py"},
     "ray": {
-        "pipeline/engine/isolation.py",
         "pipeline/engine/ray_session.py",
         "pipeline/engine/ray_tasks.py",
     },

@@ -142,6 +142,13 @@ class EngineConfig(Section):
     grace_s: Positive
     workers: Count | None = None
     address: Annotated[str, _matching(r"[^\s:]+:[0-9]{1,5}", "host:port")] | None = None
+    in_process: bool = False
+
+    @model_validator(mode="after")
+    def _check_in_process(self) -> EngineConfig:
+        if self.in_process and self.name != "serial":
+            raise ValueError(f"in_process=true needs engine=serial, got engine={self.name}")
+        return self
 
 
 class StoreConfig(Section):

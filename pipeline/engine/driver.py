@@ -44,7 +44,7 @@ def run(config: Config, solve: Solve = default_solve) -> int:
     config : Config
         The sweep, how to solve it, and the folder of the results.
     solve : callable
-        Solves a problem; it is sent to the workers.
+        Solves a problem. Child processes import it, except with `engine.in_process`.
 
     Returns
     -------
@@ -148,7 +148,9 @@ def _solve_pending(
 
 def _engine(config: Config, context: SolveContext) -> AbstractContextManager[SolveChunks]:
     if config.engine.name == "serial":
-        return nullcontext(partial(serial.solve_chunks, context))
+        in_process = config.engine.in_process
+        solve = serial.solve_chunks_in_process if in_process else serial.solve_chunks
+        return nullcontext(partial(solve, context))
     # Ray reads this when it is imported. With 0, a cluster that is started here listens on the
     # loopback address only, else on all interfaces.
     os.environ[RAY_LISTENS_EVERYWHERE] = "0" if config.engine.address is None else "1"

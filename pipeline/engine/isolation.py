@@ -102,15 +102,20 @@ def solve_isolated(context: SolveContext, chunk: Chunk, attempt: int) -> ChunkRe
     client = _fork_server_client(context.options.searches)
     rows: Rows = []
     failures: list[tuple[Job, ProcessFailure]] = []
-    for job in chunk:
-        remaining = job
-        while remaining.alphas:
-            new_rows, failure = client.solve(context, remaining, attempt)
-            rows += new_rows
-            remaining = remaining.without_first(len(new_rows))
-            if failure is not None:
-                failures.append((remaining.split()[0], failure))
-                remaining = remaining.without_first(1)
+    try:
+        for job in chunk:
+            remaining = job
+            while remaining.alphas:
+                new_rows, failure = client.solve(context, remaining, attempt)
+                rows += new_rows
+                remaining = remaining.without_first(len(new_rows))
+                if failure is not None:
+                    failures.append((remaining.split()[0], failure))
+                    remaining = remaining.without_first(1)
+    except BaseException:  # an interrupt, too: the child process may still be solving
+        client.close()
+        _fork_server_client.cache_clear()
+        raise
     return ChunkResult(to_table(rows), tuple(failures))
 
 
@@ -147,10 +152,7 @@ class ForkServerClient:
         RuntimeError
             See `solve_isolated`.
         """
-        # Ray's pickle also takes functions that do not belong to an importable module.
-        from ray import cloudpickle
-
-        message = cloudpickle.dumps((context, job, attempt))
+        message = pickle.dumps((context, job, attempt))
         connection = self._connection or self._start_child()
         # Two deadlines: one for the draw of the network and one for the solve.
         timeout_s = min(2 * context.deadline_s + KILL_MARGIN_S, MAX_POLL_S)
@@ -168,6 +170,16 @@ class ForkServerClient:
                 raise RuntimeError(f"no child process accepts a job:\n{failure.log}") from error
             return rows, None if self._idle_exits else failure
         return rows, None
+
+    def close(self) -> None:
+        """Kill the child process and the fork server."""
+        self._server.kill()
+        self._server.wait()
+        if self._connection is not None:
+            self._kill_child()  # on Linux it has ended with the fork server
+            self._connection.close()
+        self._control.close()
+        self._log.close()
 
     def _start_server(self) -> None:
         self._control, server_end = socket.socketpair()
@@ -207,8 +219,7 @@ class ForkServerClient:
     def _end_child(self, error: Exception, deadline_s: float) -> ProcessFailure:
         """End the child process if it still runs, and describe how it ended."""
         if isinstance(error, TimeoutError | pickle.UnpicklingError):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self._child_pid, signal.SIGKILL)
+            self._kill_child()
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -220,6 +231,10 @@ class ForkServerClient:
             exit_code = self._server.wait()
         return ProcessFailure(_failure_reason(exit_code, log, deadline_s), log)
 
+    def _kill_child(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._child_pid, signal.SIGKILL)
+
     def _log_tail(self) -> str:
         self._log.seek(self._log_start)
         return self._log.read().decode(errors="replace")[-LOG_CHARACTERS:]
@@ -227,7 +242,7 @@ class ForkServerClient:
 
 @cache
 def _fork_server_client(searches: bool) -> ForkServerClient:
-    """Return the fork server's client of this worker process; it lives as long as the worker."""
+    """Return the fork server's client of this process; it lives as long as the process."""
     return ForkServerClient(searches)
 
 

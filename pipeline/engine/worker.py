@@ -38,7 +38,7 @@ class SolveContext:
     grace_s : float
         Seconds beyond its time limit after which an instance counts as hung.
     solve : callable
-        Solves a problem.
+        Solves a problem; a function of a module, which a child process can import.
     """
 
     network: NetworkConfig

@@ -133,17 +133,20 @@ def test_a_table_without_its_run_json_is_rejected(tiny: list[str], tmp_path: Pat
         main([*tiny, "sweep.allocation=[A6]", f"out={tmp_path}"])
 
 
+def fails_at_20(problem: Problem, options: Options) -> Result:
+    """Solve a problem unless its alpha is 20."""
+    if problem.alpha == 20:
+        raise RuntimeError("injected")
+    return solve(problem, options)
+
+
+@pytest.mark.parametrize("in_process", ["true", "false"])
 def test_instances_that_fail_end_in_error_rows_and_exit_code_1(
-    tiny: list[str], tmp_path: Path
+    tiny: list[str], tmp_path: Path, in_process: str
 ) -> None:
     """An exception in the solver affects its own instance only; the row keeps the traceback."""
-
-    def fails_at_20(problem: Problem, options: Options) -> Result:
-        if problem.alpha == 20:
-            raise RuntimeError("injected")
-        return solve(problem, options)
-
-    assert run(validate(compose("config", [*tiny, f"out={tmp_path}"])), fails_at_20) == 1
+    words = [*tiny, f"engine.in_process={in_process}", f"out={tmp_path}"]
+    assert run(validate(compose("config", words)), fails_at_20) == 1
     rows = read_results(tmp_path).collect(engine="in-memory")
     failed = rows.filter(pl.col("status") == "error")
     assert set(failed["alpha"]) == {20.0}

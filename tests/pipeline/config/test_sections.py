@@ -52,6 +52,9 @@ def case_name(value: list[str]) -> str:
         (["+sweep.alfa=2"], ["'sweep.alfa'", "expected", "conf/config.yaml"]),
         (["workers=2"], ["'workers'", "expected", "conf/config.yaml"]),
         (["engine=serial", "engine.workers=2"], ["'engine.workers'", "expected"]),
+        (["engine=ray", "engine.in_process=true"], ["'engine.in_process'", "expected"]),
+        (["engine=ray", "+engine.in_process=true"], ["engine: ", "needs engine=serial", "ray"]),
+        (["engine=serial", "engine.in_process=2"], ["engine.in_process", "boolean", "got 2"]),
         # alpha <= 0 or not a number.
         (["sweep.alpha=0"], ["sweep.alpha[0]", "greater than 0", "got 0"]),
         (["sweep.alpha=[2,-5]"], ["sweep.alpha[1]", "greater than 0", "got -5"]),

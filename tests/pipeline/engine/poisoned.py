@@ -1,8 +1,9 @@
 """The commands run and replay with a solver that some instances crash, hang or kill.
 
-usage: python poisoned.py run | replay WORDS...
+usage: python -m tests.pipeline.engine.poisoned run | replay WORDS...
 
-An instance is poison if its alpha is one of the values below, whatever its network is.
+An instance is poison if its alpha is one of the values below, whatever its network is. A run logs
+the alpha of each instance that it begins to a file `BEGUN` in its folder.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+from functools import partial
 
 import numpy as np
 
@@ -25,6 +27,9 @@ from solvers.solve import solve
 
 CRASHES, HANGS, IS_KILLED, EXHAUSTS_MEMORY = 3.0, 5.0, 7.0, 11.0
 """The alpha of each kind of poison."""
+
+BEGUN = "begun"
+"""Name of the log file of a run."""
 
 WORDS = [
     *("sweep=smoke", "sweep.allocation=[A6]", "sweep.structure=[C1]", "solver=highs"),
@@ -65,8 +70,12 @@ def main(words: list[str]) -> int:
     command, *rest = words
     if command == "replay":
         return replay.main(rest, poisoned)
-    return run(validate(compose("config", rest)), poisoned)
+    config = validate(compose("config", rest))
+    return run(config, partial(logged_and_poisoned, os.path.join(config.out, BEGUN)))
 
 
 if __name__ == "__main__":
-    run_command(main, __doc__)
+    # Through the module's name, not as __main__, so that child processes can import the solver.
+    from tests.pipeline.engine import poisoned as module
+
+    run_command(module.main, __doc__)

@@ -125,6 +125,25 @@ def test_a_child_process_that_misses_its_own_deadline_is_killed(
     assert "Timeout" not in failure.log
 
 
+@pytest.mark.slow
+def test_after_an_interrupt_the_child_process_is_gone_and_the_next_one_solves(
+    tmp_path: Path,
+) -> None:
+    """An interrupt in the middle of a job leaves no rows for the job after it."""
+    before = signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
+    solve_isolated(context(tmp_path / "log"), chunk_of(2), attempt=1)
+    signal.setitimer(signal.ITIMER_REAL, 0.5)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            solve_isolated(context(tmp_path / "log"), chunk_of(2, 5, 7), attempt=1)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert not [pid for pid in processes_of(os.getsid(0)) if parent_of(pid) == os.getpid()]
+    result = solve_isolated(context(tmp_path / "log"), chunk_of(20), attempt=1)
+    assert result.rows["alpha"].to_pylist() == [20]
+    assert not result.failures
+
+
 def test_a_program_that_cannot_be_loaded_raises_with_its_traceback(tmp_path: Path) -> None:
     """The instances are not at fault, so none of them becomes an error row."""
     broken = dataclasses.replace(context(tmp_path / "log"), solve=Unloadable())

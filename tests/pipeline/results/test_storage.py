@@ -134,13 +134,15 @@ def test_a_commit_whose_response_is_lost_is_made_once(flaky_bucket: str) -> None
     assert sorted(found["structure"]) == sorted(labels)
 
 
+def fail(problem: Problem, options: Options) -> NoReturn:
+    """Fail, whatever the problem is."""
+    raise RuntimeError("injected")
+
+
 def test_a_bundle_in_an_object_store_can_be_replayed(
     tiny: list[str], bucket: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Bundles are written to the run's prefix, and the replay command reads them there."""
-
-    def fail(problem: Problem, options: Options) -> NoReturn:
-        raise RuntimeError("injected")
 
     words = [*tiny, "sweep.allocation=[A6]", "sweep.structure=[C1]", f"out={bucket}"]
     assert run(validate(compose("config", words)), fail) == 1
