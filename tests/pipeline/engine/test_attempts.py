@@ -51,7 +51,8 @@ def solve(attempt: Attempt, poison: set[Instance]) -> ChunkResult:
     """Make a row of each instance that is no poison, and a failure of each other one."""
     jobs = [instance for job in attempt.chunk for instance in job.split()]
     failing = [job for job in jobs if set(instances((job,))) <= poison]
-    rows = [error_row(job, job.alphas[0], attempt.number, "") for job in jobs if job not in failing]
+    solved = [job for job in jobs if job not in failing]
+    rows = [error_row(RUN, job, job.alphas[0], attempt.number, "") for job in solved]
     return ChunkResult(to_table(rows), tuple((job, FAILURE) for job in failing))
 
 

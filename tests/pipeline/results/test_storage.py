@@ -143,7 +143,6 @@ def test_a_bundle_in_an_object_store_can_be_replayed(
     tiny: list[str], bucket: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Bundles are written to the run's prefix, and the replay command reads them there."""
-
     words = [*tiny, "sweep.allocation=[A6]", "sweep.structure=[C1]", f"out={bucket}"]
     assert run(validate(compose("config", words)), fail) == 1
     assert replay.main([f"bundle={bucket}/failures/A6-C1-r0-s1-a2.0"]) == 0
