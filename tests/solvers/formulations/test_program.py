@@ -1,4 +1,4 @@
-"""Sizes of the programs of both formulations, and assignments read from values of their variables."""
+"""Sizes of the programs of both formulations, and assignments read from their variables."""
 
 import numpy as np
 import pytest
