@@ -19,6 +19,7 @@ from solvers import native
 from solvers.backends.backend import SolverOutput
 from solvers.certificate import certify, reported_bound
 from solvers.formulations import collapsed
+from solvers.formulations.formulation import siting_values
 from solvers.formulations.program import Program
 from solvers.native import Outcome
 from solvers.options import Options
@@ -93,7 +94,7 @@ def restrict(problem: Problem, program: Program, outcome: Outcome) -> Program:
     upper = np.concatenate([pairs.ravel(), pairs.any(axis=0)])
     if outcome.assignment is None:
         return replace(program, upper=program.upper * upper)
-    start = collapsed.values_from_assignment(problem, outcome.assignment)
+    start = siting_values(problem, outcome.assignment)
     return replace(program, upper=program.upper * np.maximum(upper, start), start=start)
 
 

@@ -30,7 +30,7 @@ class SolverOutput:
     nodes : int or None
         Branch-and-bound nodes.
     error : str or None
-        Its message, if it failed; why no solution exists, if the native search proved that.
+        Its message, if it failed; why no solution exists, if that is proven independently.
     """
 
     status: Status

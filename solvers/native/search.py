@@ -9,7 +9,6 @@ import numpy as np
 
 from solvers.native.large_neighbourhood_search import large_neighbourhood_search
 from solvers.native.local_search.tabu_search import SWAP_SAMPLE
-from solvers.native.model.checks import why_infeasible
 from solvers.native.model.incumbent import VALUE, Incumbent, cutoff_of
 from solvers.native.model.node import propagate
 from solvers.native.model.problem_data import (
@@ -35,6 +34,7 @@ from solvers.native.tree.branch_and_bound import (
 from solvers.native.tree.node_processing import SHORT_ASCENT
 from solvers.native.tree.node_queue import NodeQueue, dual_bound, grow, make_queue, push
 from solvers.native.tree.node_workspace import NodeWorkspace, make_node_workspace
+from solvers.packing import why_too_small
 from solvers.problem import Problem
 from solvers.result import Status
 
@@ -102,7 +102,7 @@ def search(
     begin = time.perf_counter()
     data = make_problem_data(problem)
     workspace = make_node_workspace(data)
-    reason = why_infeasible(data)
+    reason = why_too_small(problem)
     if reason is not None:
         return infeasible(workspace, 0, reason)
     if not propagate(data, workspace.allowed, workspace.state, workspace.node):
