@@ -21,7 +21,7 @@ LAYERS = {
         ("solvers.backends", "solvers.scaling"),
         ("solvers.transportation",),
         ("solvers.construction", "solvers.certificate", "solvers.native"),
-        ("solvers.cross_check",),
+        ("solvers.cross_check", "solvers.start"),
         ("solvers.solve_model",),
         ("solvers.native_then_mip",),
         ("solvers.solve",),

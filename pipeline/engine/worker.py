@@ -16,9 +16,10 @@ from solvers.options import Options
 from solvers.problem import Problem
 from solvers.result import Result
 from solvers.solve import solve
+from solvers.start import Start
 
-Solve = Callable[[Problem, Options], Result]
-"""A function that solves a problem."""
+Solve = Callable[[Problem, Options, Start | None], Result]
+"""A function that solves a problem, from what an earlier solve found, if there was one."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def solve_job(
     for alpha in job.alphas:
         try:
             with deadline(deadline_s):
-                result = context.solve(network.problem(alpha), context.options)
+                result = context.solve(network.problem(alpha), context.options, job.start(alpha))
             yield solved_row(columns, job, alpha, attempt, network, result)
         except Exception as error:
             _reraise_memory_error(error, deadline_s)

@@ -26,6 +26,7 @@ from solvers.options import Options
 from solvers.problem import Problem
 from solvers.result import Result
 from solvers.solve import solve
+from solvers.start import Start
 
 Table = Callable[[Path], pl.DataFrame]
 
@@ -133,11 +134,11 @@ def test_a_table_without_its_run_json_is_rejected(tiny: list[str], tmp_path: Pat
         main([*tiny, "sweep.allocation=[A6]", f"out={tmp_path}"])
 
 
-def fails_at_20(problem: Problem, options: Options) -> Result:
+def fails_at_20(problem: Problem, options: Options, start: Start | None = None) -> Result:
     """Solve a problem unless its alpha is 20."""
     if problem.alpha == 20:
         raise RuntimeError("injected")
-    return solve(problem, options)
+    return solve(problem, options, start)
 
 
 @pytest.mark.parametrize("in_process", ["true", "false"])

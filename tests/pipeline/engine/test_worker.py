@@ -21,6 +21,7 @@ from solvers.options import Options
 from solvers.problem import Problem
 from solvers.result import Result
 from solvers.solve import solve
+from solvers.start import Start
 from tests.pipeline.results.round_trip import round_trip
 from tests.pipeline.run_columns import RUN
 
@@ -90,10 +91,10 @@ def test_an_exception_in_a_solve_affects_one_instance() -> None:
     expected = solved()
     failing_inbound = draw(FAILING, CONTEXT.network, CONTEXT.seed).problem(2.0).inbound
 
-    def failing(problem: Problem, options: Options) -> Result:
+    def failing(problem: Problem, options: Options, start: Start | None = None) -> Result:
         if problem.alpha == 2.0 and np.array_equal(problem.inbound, failing_inbound):
             raise ZeroDivisionError("no such luck")
-        return solve(problem, options)
+        return solve(problem, options, start)
 
     rows = solved(context=dataclasses.replace(CONTEXT, solve=failing))
     bad = rows.pop((FAILING, 2.0))

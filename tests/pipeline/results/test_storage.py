@@ -28,6 +28,7 @@ from pipeline.sweep.coordinate import NetworkCoordinate
 from pipeline.sweep.job import Job
 from solvers.options import Options
 from solvers.problem import Problem
+from solvers.start import Start
 from tests.pipeline.run_columns import RUN
 
 Table = Callable[[Path | str], pl.DataFrame]
@@ -134,7 +135,7 @@ def test_a_commit_whose_response_is_lost_is_made_once(flaky_bucket: str) -> None
     assert sorted(found["structure"]) == sorted(labels)
 
 
-def fail(problem: Problem, options: Options) -> NoReturn:
+def fail(problem: Problem, options: Options, start: Start | None = None) -> NoReturn:
     """Fail, whatever the problem is."""
     raise RuntimeError("injected")
 
