@@ -209,7 +209,9 @@ def _run_driver(out: Path, engine: str) -> None:
     sys.exit(run(config, partial(_solve_and_count, str(out / "solved"))))
 
 
-def _solve_and_count(path: str, problem: Problem, options: Options, start: Start | None = None) -> Result:
+def _solve_and_count(
+    path: str, problem: Problem, options: Options, start: Start | None = None
+) -> Result:
     """Solve a problem and append one byte to a file, which a kill cannot undo."""
     result = solve(problem, options, start)
     with open(path, "ab", buffering=0) as marks:

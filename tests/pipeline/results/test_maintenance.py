@@ -142,10 +142,10 @@ def test_a_table_is_not_rewritten_while_another_process_holds_the_lease(
     """A recent lease prevents a compaction; a lease of a killed process expires."""
     fill(tmp_path, 2)
     monkeypatch.setattr(maintenance, "_PAUSE_S", 0)
-    maintenance._commit_lease(open_table(tmp_path), int(time.time()) - 3600)
+    maintenance._commit(tmp_path, lease=int(time.time()) - 3600)
     assert "another process rewrites" in str(maintenance.maintain(tmp_path))
     assert n_files(tmp_path) == 2
-    maintenance._commit_lease(open_table(tmp_path), int(time.time()) - A_WEEK_AND_A_DAY_S)
+    maintenance._commit(tmp_path, lease=int(time.time()) - A_WEEK_AND_A_DAY_S)
     assert maintenance.maintain(tmp_path) is None
     assert n_files(tmp_path) == 1
 
