@@ -4,10 +4,11 @@ usage: python -m pipeline.commands.verify [run=FOLDER]
 
   run=outputs/paper   folder of the run (the default); it may still be running
 
-Draws each network again, checks the stored sites and assignment against constraints (2)-(11),
-recomputes z1 to z4 and the gap from them, and checks that no dual bound exceeds the cost and no
-instance has two rows. Only an infeasible row is solved again, without Gurobi: it passes if it is
-proven infeasible once more. Exit codes: 0 all pass, 1 some fail, 2 no results in that folder.
+Compares each data file with its SHA-256. Then draws each network again, checks the stored sites and
+assignment against constraints (2)-(11), recomputes z1 to z4 and the gap from them, and checks that
+no dual bound exceeds the cost and no instance has two rows. Only an infeasible row is solved again,
+without Gurobi: it passes if it is proven infeasible once more. Exit codes: 0 all pass, 1 some fail
+or a data file is damaged, 2 no results in that folder.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pipeline.config.folder import RunFolder
 from pipeline.config.sections import NetworkConfig, Section, SolverConfig, check
 from pipeline.results import provenance
 from pipeline.results.recheck import Recheck
-from pipeline.results.table import read_results
+from pipeline.results.table import data_files, open_table
 from pipeline.results.verification import verify
 
 
@@ -31,16 +32,16 @@ class VerifyConfig(Section):
 def main(words: list[str]) -> int:
     """Check the run that the command line names."""
     run = check(VerifyConfig, compose("verify", words)).run
-    table = read_results(run)
+    files = data_files(open_table(run))
     configuration = provenance.read(run)["configuration"]
     recheck = Recheck(
         configuration["seed"],
         check(NetworkConfig, configuration["network"]),
         check(SolverConfig, configuration["solver"]).options,
     )
-    report = verify(table, recheck)
+    report = verify(run, files, recheck)
     print(report)
-    return FAILED if report.failing else 0
+    return FAILED if report.failing or report.damaged else 0
 
 
 if __name__ == "__main__":

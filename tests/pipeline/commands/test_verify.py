@@ -53,6 +53,8 @@ def test_a_run_as_it_was_computed_passes(run: Path, capsys: Capture) -> None:
     assert main([f"run={run}"]) == 0
     printed = capsys.readouterr().out.splitlines()
     assert [line.split() for line in printed] == [
+        ["data", "files", "1"],
+        ["damaged", "0"],
         ["rows", "4"],
         ["solutions", "4"],
         ["no", "solution", "0"],
@@ -149,11 +151,11 @@ def test_each_manipulation_of_a_row_is_found(
     copy_with_rows(run, rows, tmp_path)
     assert main([f"run={tmp_path}"]) == 1
     printed = capsys.readouterr().out.splitlines()
-    assert printed[3:5] == ["passing      3", "failing      1"]
+    assert printed[5:7] == ["passing      3", "failing      1"]
     row = rows[2]
     where = f"{row['allocation']} {row['structure']} replication {row['replication']} scale 1"
-    assert printed[5].startswith(f"{where} alpha {row['alpha']:g}: ")
-    assert reason in printed[5]
+    assert printed[7].startswith(f"{where} alpha {row['alpha']:g}: ")
+    assert reason in printed[7]
 
 
 def test_an_instance_with_two_rows_fails(run: Path, tmp_path: Path, capsys: Capture) -> None:

@@ -6,17 +6,17 @@ import multiprocessing
 import time
 from pathlib import Path
 
-import polars as pl
 import pyarrow as pa
 
 from pipeline.results import maintenance
-from pipeline.results.schema import COORDINATE
-from tests.pipeline.results.one_row_commits import append_until, committer, fill, replications, row
-
-
-def coordinates(rows: pa.Table) -> pl.DataFrame:
-    """Return the coordinates of rows."""
-    return pl.DataFrame(rows.select(COORDINATE))
+from tests.pipeline.results.one_row_commits import (
+    append_until,
+    committer,
+    coordinates,
+    fill,
+    replications,
+    row,
+)
 
 
 def test_only_error_rows_of_the_named_coordinates_are_deleted(tmp_path: Path) -> None:
