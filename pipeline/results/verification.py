@@ -102,11 +102,6 @@ def verify(run: Folder, files: set[str], recheck: Recheck) -> VerificationReport
         Data files, named as by `pipeline.results.table.data_files`.
     recheck : Recheck
         Checks one row against its network.
-
-    Raises
-    ------
-    OSError
-        A data file exists but cannot be read.
     """
     faults_of_files = {name: damage(run, name) for name in files}
     damaged = {name: reason for name, reason in faults_of_files.items() if reason is not None}
