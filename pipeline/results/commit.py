@@ -35,8 +35,8 @@ def commit(
     actions: Sequence[AddAction | RemoveAction],
     metadata: dict[str, str] | None = None,
     transactions: list[Transaction] | None = None,
-) -> None:
-    """Commit to the version of a table that was last loaded, and load the newest one.
+) -> DeltaTable:
+    """Commit to the version of a table that was last loaded.
 
     Parameters
     ----------
@@ -51,6 +51,11 @@ def commit(
     transactions : list of Transaction, optional
         Numbers of application transactions to be set.
 
+    Returns
+    -------
+    DeltaTable
+        The table in its newest version, on which the next commit can be based.
+
     Raises
     ------
     CommitFailedError
@@ -58,7 +63,7 @@ def commit(
     DeltaError, OSError
         The table cannot be written.
     """
-    version = table.version() + 1
+    base = table.version()
     flush_newest_entry(run, table)
     table.create_write_transaction(
         list(actions),
@@ -71,8 +76,13 @@ def commit(
     )
     table.update_incremental()
     flush_newest_entry(run, table)
-    if version % _CHECKPOINT_VERSIONS == 0:
+    if (base + 1) % _CHECKPOINT_VERSIONS == 0:
         _make_checkpoint(run, table)
+    if base // _CHECKPOINT_VERSIONS < table.version() // _CHECKPOINT_VERSIONS:
+        # The library reads all entries after the checkpoint from which it has loaded the table,
+        # at each commit.
+        return DeltaTable(results_folder(run), table.version())
+    return table
 
 
 def flush_newest_entry(run: Folder, table: DeltaTable) -> None:

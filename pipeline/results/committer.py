@@ -161,7 +161,7 @@ class Committer:
             _BATCH_KEY: self._batch,
         }
         try:
-            commit(self._run, self._table, [file], metadata)
+            self._table = commit(self._run, self._table, [file], metadata)
         except CommitFailedError as error:
             if not self._update_table():
                 raise self._failure(error) from error

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake.transaction import AddAction
 
+from pipeline.config.errors import one_line
 from pipeline.config.folder import Folder
 from pipeline.results import storage
 from pipeline.results.schema import COORDINATE, RESULTS
@@ -86,13 +87,7 @@ def without(rows: pa.Table, keys: pl.DataFrame) -> pa.Table:
 
 
 def damage(run: Folder, name: str) -> str | None:
-    """Compare a data file with the SHA-256 in its name; return what is wrong, or None.
-
-    Raises
-    ------
-    OSError
-        It exists but cannot be read.
-    """
+    """Compare a data file with its SHA-256; return what is wrong, in one line, or None."""
     recorded = _NAME.fullmatch(name)
     if recorded is None:
         return "no SHA-256 is recorded"
@@ -100,6 +95,8 @@ def damage(run: Folder, name: str) -> str | None:
         content = storage.read(results_folder(run), name)
     except FileNotFoundError:
         return "the file is missing"
+    except OSError as error:
+        return f"the file cannot be read: {one_line(error)}"
     found = hashlib.sha256(content).hexdigest()
     return None if found == recorded[1] else f"its SHA-256 is {found}"
 

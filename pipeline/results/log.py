@@ -29,7 +29,7 @@ _ENTRY_NAME = re.compile(r"(\d{20})\.json")
 _CHECKPOINT_NAME = re.compile(r"\d{20}\.checkpoint\.parquet")
 
 _LAST_CHECKPOINT = "_last_checkpoint"
-"""File that names the newest checkpoint. The library fails if that one is missing."""
+"""File that names the newest checkpoint; the library fails if that one is missing."""
 
 
 class LogEntry(NamedTuple):
@@ -55,6 +55,11 @@ def log_folder(table: str) -> str:
 def entry_name(version: int) -> str:
     """Return the file name of an entry."""
     return f"{version:020}.json"
+
+
+def checkpoint_name(version: int) -> str:
+    """Return the file name of the checkpoint of a version."""
+    return f"{version:020}.checkpoint.parquet"
 
 
 def read_entries(table: str) -> list[LogEntry]:
@@ -130,12 +135,12 @@ def flush_checkpoint(table: str, version: int) -> None:
     OSError
         It cannot be flushed.
     """
-    for name in (f"{version:020}.checkpoint.parquet", _LAST_CHECKPOINT):
+    for name in (checkpoint_name(version), _LAST_CHECKPOINT):
         storage.flush(log_folder(table), name)
 
 
 def damaged_checkpoints(table: str) -> list[str]:
-    """Return the names of the checkpoints that are no Parquet files, and of what names the newest.
+    """Return the names of damaged checkpoints, and of the file that names one as the newest.
 
     Raises
     ------
@@ -144,10 +149,11 @@ def damaged_checkpoints(table: str) -> list[str]:
     """
     folder = log_folder(table)
     names = list(storage.file_sizes(folder))
-    damaged = [
-        name for name in names if _CHECKPOINT_NAME.fullmatch(name) and not _is_parquet(folder, name)
-    ]
-    return [name for name in (_LAST_CHECKPOINT, *damaged) if name in names] if damaged else []
+    checkpoints = {name for name in names if _CHECKPOINT_NAME.fullmatch(name)}
+    damaged = {name for name in checkpoints if not _is_parquet(folder, name)}
+    if _LAST_CHECKPOINT in names and _newest_checkpoint(folder) not in checkpoints - damaged:
+        damaged.add(_LAST_CHECKPOINT)
+    return sorted(damaged)
 
 
 def remove_damaged_checkpoints(table: str) -> bool:
@@ -162,6 +168,13 @@ def remove_damaged_checkpoints(table: str) -> bool:
     if names:
         storage.delete(log_folder(table), *names)
     return bool(names)
+
+
+def _newest_checkpoint(folder: str) -> str | None:
+    try:
+        return checkpoint_name(json.loads(storage.read(folder, _LAST_CHECKPOINT))["version"])
+    except ValueError:
+        return None
 
 
 def _is_parquet(folder: str, name: str) -> bool:

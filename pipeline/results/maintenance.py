@@ -128,9 +128,10 @@ def vacuum(run: Folder, keep_hours: int = KEEP_HOURS) -> int:
     full = keep_hours >= _ORPHAN_HOURS
     with _errors_as_user_errors(run):
         unneeded = table.vacuum(keep_hours, enforce_retention_duration=False, full=full)
+        existing = storage.file_sizes(results_folder(run)).keys() & set(unneeded)
         flush_newest_entry(run, table)  # a replaced file is needed until its replacement is durable
-        storage.delete(results_folder(run), *unneeded)
-    return len(unneeded)
+        storage.delete(results_folder(run), *existing)
+    return len(existing)
 
 
 def maintain(run: Folder) -> str | None:

@@ -104,8 +104,7 @@ def search(
     """
     begin = time.perf_counter()
     workspace = make_node_workspace(data := make_problem_data(problem))
-    reason = why_too_small(problem)
-    if reason is not None:
+    if (reason := why_too_small(problem)) is not None:
         return infeasible(workspace, 0, reason)
     if not propagate(data, workspace.allowed, workspace.state, workspace.node):
         return infeasible(workspace, 0)
@@ -121,7 +120,6 @@ def search(
     remaining_pairs = remaining_pairs_of(workspace)
     if bound >= cutoff_of(incumbent, target_gap):
         return outcome_of(Status.OPTIMAL, incumbent, target_gap, bound, 0, remaining_pairs)
-
     max_slices = math.inf
     if few_pairs_limit_s is not None and np.count_nonzero(remaining_pairs) <= FEW_PAIRS:
         time_limit_s = min(time_limit_s, few_pairs_limit_s)
