@@ -17,6 +17,7 @@ from pipeline.results.data_file import damage, read_data_file, without, write_da
 from pipeline.results.schema import COORDINATE, RESULTS
 from pipeline.results.table import results_folder
 from tests.pipeline.results.one_row_commits import coordinates, row
+from tests.pipeline.run_columns import RUN
 
 COORDINATES = st.tuples(
     st.text(max_size=3),
@@ -29,7 +30,8 @@ COORDINATES = st.tuples(
 
 def table(values: list[tuple[object, ...]]) -> pa.Table:
     """Make rows of the given coordinates."""
-    rows = [{**dict(zip(COORDINATE, value, strict=True)), "status": "error"} for value in values]
+    shared = {**RUN._asdict(), "status": "error"}
+    rows = [shared | dict(zip(COORDINATE, value, strict=True)) for value in values]
     return pa.Table.from_pylist(rows, schema=RESULTS)
 
 
