@@ -10,6 +10,7 @@ from analysis.aggregate import INDICATORS, REFERENCE_ALPHA
 from analysis.cell_format import ALPHA
 from analysis.coverage import count_coverage, select_study_rows
 from pipeline.config.errors import Failure
+from pipeline.results import completeness, selections
 from pipeline.results.schema import COORDINATE
 from pipeline.results.storage import staging_folder
 from pipeline.results.table import read_results
@@ -35,11 +36,14 @@ def report_run(run: str, console: Console) -> None:
     Raises
     ------
     pipeline.config.errors.UserError
-        If the folder holds no results table.
+        If the folder holds no run.
     pipeline.config.errors.Failure
         If the folder cannot be written.
     """
-    rows = read_results(run).select(COLUMNS).collect(engine="in-memory")
+    table = read_results(run)
+    asked = completeness.of_union(table, selections.union(run))
+    console.print(f"asked of this run: {asked}", markup=False)
+    rows = table.select(COLUMNS).collect(engine="in-memory")
     try:
         with staging_folder(run) as folder:
             write_report(rows, folder, console)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pipeline.config.sections import Config
-from pipeline.results import provenance
+from pipeline.results import completeness, provenance, selections
 from pipeline.results.table import check_results_folder, empty_results, read_results, table_exists
 from pipeline.sweep.chunks import PendingWork
 from pipeline.sweep.grid import Sweep
+from pipeline.sweep.union import Union
 
 
 def plan(config: Config) -> str:
@@ -20,9 +21,11 @@ def plan(config: Config) -> str:
     folder = config.out
     sweep = Sweep.of(config)
     check_results_folder(folder)
+    rows = read_results(folder) if table_exists(folder) else empty_results()
+    union = Union([sweep])
     if provenance.has_run_file(folder):
         provenance.check_identity(folder, config)
-    rows = read_results(folder) if table_exists(folder) else empty_results()
+        union = selections.union(folder, sweep)
     pending = PendingWork(sweep, sweep.done_mask(rows), config)
     hours = pending.predicted_s / 3600
     return "\n".join(
@@ -37,5 +40,6 @@ def plan(config: Config) -> str:
             f"networks      {pending.n_networks} left, each drawn once for its alphas",
             f"work          about {hours:.2g} core hours by a rough prediction",
             f"results       {folder}",
+            f"all commands  {completeness.of_union(rows, union)}",
         ]
     )

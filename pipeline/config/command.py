@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 import threading
@@ -10,6 +11,12 @@ from types import FrameType
 from typing import NoReturn
 
 from pipeline.config.errors import Failure, UserError
+
+LOGGER = logging.getLogger("sitesweep")
+"""Of a run's log file (`pipeline.results.run_log`); without one its lines go nowhere."""
+LOGGER.setLevel(logging.INFO)
+LOGGER.propagate = False
+LOGGER.addHandler(logging.NullHandler())
 
 USER_ERROR = 2
 """Exit code for a mistake in the configuration, a path or a results folder."""
@@ -62,5 +69,6 @@ def run_command(command: Callable[[list[str]], int], usage: str | None) -> NoRet
 
 
 def print_status(line: str) -> None:
-    """Print a line to stderr, where it does not mix with the output of a command."""
+    """Print a line to stderr, where it does not mix with the output of a command, and log it."""
     print(line, file=sys.stderr, flush=True)
+    LOGGER.info(line)

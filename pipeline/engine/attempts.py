@@ -12,9 +12,11 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from pipeline.config.command import LOGGER
 from pipeline.engine.interface import error_table
 from pipeline.engine.isolation import ChunkResult, ProcessFailure
 from pipeline.results.rows import RunColumns
+from pipeline.results.schema import describe_coordinate
 from pipeline.sweep.job import Chunk, Job
 
 MAX_ATTEMPTS = 3
@@ -80,10 +82,20 @@ class AttemptQueue:
         if len(instances) > 1:
             self._retries.extend(Attempt((instance,), 1) for instance in instances)
         elif number < MAX_ATTEMPTS:
+            LOGGER.info("retry %s: %s", _describe(chunk), failure.reason)
             self._retries.append(Attempt(chunk, number + 1))
         else:
             error = f"{failure.reason}; tried {number} times\n{failure.log}".strip()
+            LOGGER.info("error row %s: %s", _describe(chunk), failure.reason)
             yield chunk, error_table(self._run_columns, chunk, number, error)
+
+
+def _describe(chunk: Chunk) -> str:
+    return ", ".join(
+        describe_coordinate({**job.network._asdict(), "alpha": alpha})
+        for job in chunk
+        for alpha in job.alphas
+    )
 
 
 def _split_into_instances(chunk: Chunk) -> list[Job]:

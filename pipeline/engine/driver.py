@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 import pyarrow as pa
 
-from pipeline.config.command import FAILED, print_status
+from pipeline.config.command import FAILED, LOGGER, print_status
 from pipeline.config.errors import UserError
 from pipeline.config.folder import join_path
 from pipeline.config.sections import Config
@@ -22,6 +23,7 @@ from pipeline.results import completeness, maintenance, provenance, selections
 from pipeline.results.committer import Committer
 from pipeline.results.failure_bundles import FAILURES, FailureBundleWriter
 from pipeline.results.replacement import RETRIED, RowReplacer
+from pipeline.results.run_log import run_log
 from pipeline.results.schema import COORDINATE
 from pipeline.results.table import create_table, read_results
 from pipeline.sweep.chunks import PendingWork
@@ -67,6 +69,13 @@ def run(config: Config, solve: Solve = default_solve) -> int:
     run_metadata = provenance.run_metadata(config, solver)
     provenance.create_or_check_run_file(config.out, run_metadata, config)
     create_table(config.out)
+    with run_log(config.out):
+        return _run(config, solve, solver, run_metadata)
+
+
+def _run(config: Config, solve: Solve, solver: str, run_metadata: dict[str, Any]) -> int:
+    """Solve the pending instances of a run that has a folder and a table; return the exit code."""
+    LOGGER.info("start: %s", json.dumps(run_metadata["configuration"], sort_keys=True))
     selections.record(config)
     committer = Committer(config.out, config.store.commit_rows, config.store.commit_s, run_metadata)
     retried = _retried_rows(config, committer)
@@ -75,6 +84,7 @@ def run(config: Config, solve: Solve = default_solve) -> int:
     print_status(f"sweep {config.sweep.name}, {pending.summary}; results in {config.out}")
     if pending.n_instances:
         print_status(f"solver: {solver}")
+        LOGGER.info("engine: %s", config.engine)
         bundles = FailureBundleWriter(config.out, config.network, config.seed, run_metadata)
         _solve_pending(config, solve, Sinks(committer, replacer, bundles), pending)
         warning = maintenance.maintain(config.out)

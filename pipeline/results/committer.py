@@ -20,7 +20,7 @@ import pyarrow as pa
 from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.transaction import AddAction
 
-from pipeline.config.command import print_status
+from pipeline.config.command import LOGGER, print_status
 from pipeline.config.errors import Failure, UserError, one_line
 from pipeline.config.folder import Folder
 from pipeline.results.commit import attempts, commit, flush_newest_entry
@@ -138,6 +138,7 @@ class Committer:
                 break
             file = file or self._write(rows)
             if self._commit(file) or self._is_committed():
+                LOGGER.info("commit %d: %d rows", self._table.version(), rows.num_rows)
                 break
         else:
             raise self._failure("other writers always came first")

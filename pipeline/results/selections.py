@@ -10,7 +10,7 @@ import hashlib
 import json
 from contextlib import suppress
 
-from pipeline.config.errors import UserError
+from pipeline.config.errors import Failure, UserError
 from pipeline.config.folder import Folder, join_path
 from pipeline.config.sections import Config, validate
 from pipeline.results import provenance, storage
@@ -25,17 +25,21 @@ def record(config: Config) -> None:
 
     Raises
     ------
-    OSError
+    Failure
         The folder cannot be written.
     """
     sweep = config.sweep.model_dump(mode="json", exclude={"name"})
     content = (json.dumps(sweep, sort_keys=True) + "\n").encode()
     name = f"{hashlib.sha256(content).hexdigest()[:16]}.json"
-    storage.create(join_path(config.out, FOLDER), name, content)
+    folder = join_path(config.out, FOLDER)
+    try:
+        storage.create(folder, name, content)
+    except OSError as error:
+        raise Failure(f"cannot write {join_path(folder, name)}: {error}") from error
 
 
-def union(run: Folder) -> Union:
-    """Return all instances that the commands of a run asked for.
+def union(run: Folder, *others: Sweep) -> Union:
+    """Return all instances that the commands of a run asked for, and those of other sweeps.
 
     Raises
     ------
@@ -55,4 +59,4 @@ def union(run: Folder) -> Union:
         sweeps = [Sweep.of(validate({**configuration, "sweep": section})) for section in sections]
     except (OSError, ValueError, TypeError, UserError) as error:
         raise UserError(f"cannot read the selections in {folder}: {error}") from None
-    return Union(sweeps)
+    return Union([*sweeps, *others])

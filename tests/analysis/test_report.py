@@ -10,6 +10,7 @@ from rich.console import Console
 
 from analysis import report
 from analysis.__main__ import main
+from pipeline.commands.run import main as run_sweep
 from pipeline.config.errors import UserError
 
 Row = dict[str, Any]
@@ -76,13 +77,13 @@ def test_rows_without_solutions_are_counted(
 
 
 def test_the_command_reports_on_the_run_it_is_given(
-    make_row: MakeRow, to_frame: ToFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The command reads the results table in the folder run= and returns exit code 0."""
-    monkeypatch.setattr(
-        report, "read_results", lambda run: to_frame([make_row("A1", "C1", 2.0)]).lazy()
-    )
+    """The command reads the results in the folder run=, and says what was asked of that run."""
+    words = ["sweep=smoke", "sweep.allocation=[A6]", "sweep.structure=[C1]", "solver=native"]
+    run_sweep([*words, "engine=serial", "engine.in_process=true", f"out={tmp_path}"])
     assert main([f"run={tmp_path}"]) == 0
+    assert "asked of this run: 2 instances: 2 certified" in capsys.readouterr().out
     assert (tmp_path / "tables" / "table2.csv").exists()
 
 
