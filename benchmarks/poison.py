@@ -29,7 +29,7 @@ from pipeline.results.table import read_results
 from solvers.solve import solve
 
 WORDS = [
-    *("sweep=paper", "sweep.allocation=[A2,A7]", "solver=highs", "solver.method=collapsed"),
+    *("sweep=paper", "sweep.allocation=[A2,A7]", "solver=highs"),
     *("sweep.replications=3", "solver.time_limit_s=15", "engine.grace_s=3", "engine=ray"),
 ]
 """Configuration of both runs."""

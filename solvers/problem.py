@@ -13,6 +13,11 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 
+MAX_TONNES = 2.0**53
+"""Whole numbers below this are exact as doubles; so are their sums."""
+MAX_COST = 1e290
+"""Costs below this can be multiplied by numbers of nodes and added up."""
+
 
 class ProblemError(ValueError):
     """The data do not describe a problem; the message names the field and what it must be."""
@@ -46,7 +51,8 @@ class Problem:
     Raises
     ------
     ProblemError
-        A field has the wrong shape, is not finite or is out of its range.
+        A field has the wrong shape, is not finite or is out of its range; or total demand, raw
+        material or cost are too large for doubles.
     """
 
     inbound: Floats
@@ -69,6 +75,7 @@ class Problem:
         if not (math.isfinite(alpha) and alpha > 0):
             raise ProblemError(f"alpha: expected a finite number > 0, got {alpha}")
         object.__setattr__(self, "alpha", float(alpha))
+        _check_magnitudes(self)
 
     @property
     def n_sources(self) -> int:
@@ -110,6 +117,10 @@ def _whole(demand: NDArray[Any]) -> Integers:
     """Return the demand as read-only integers >= 1."""
     if (demand < 1).any() or (demand % 1 != 0).any():
         raise ProblemError("demand: expected whole tonnes >= 1 for every customer")
+    with np.errstate(over="ignore"):
+        total = float(demand.sum())
+    if total >= MAX_TONNES:
+        raise ProblemError(f"demand: expected less than 2**53 t in total, got {total:g}")
     whole = demand.astype(np.int64)
     whole.setflags(write=False)
     return whole
@@ -131,3 +142,21 @@ def _check_shapes(problem: Problem) -> None:
         found = getattr(problem, name).shape
         if found != shape:
             raise ProblemError(f"{name}: expected shape {shape}, got {found}")
+
+
+def _check_magnitudes(problem: Problem) -> None:
+    """Raise unless doubles can hold all flows and the cost of every solution."""
+    material = problem.alpha * problem.total_demand
+    if material >= MAX_TONNES:
+        raise ProblemError(
+            f"alpha: expected less than 2**53 t of raw material in total, got {material:g}"
+        )
+    with np.errstate(over="ignore"):
+        highest = {
+            "inbound": material * float(problem.inbound.max()),
+            "outbound": problem.total_demand * float(problem.outbound.max()),
+            "fixed_cost": float(problem.fixed_cost.sum()),
+        }
+    for name, cost in highest.items():
+        if not cost < MAX_COST:
+            raise ProblemError(f"{name}: expected costs below {MAX_COST:g} in total, got {cost:g}")

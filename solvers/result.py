@@ -14,9 +14,11 @@ class Status(StrEnum):
     OPTIMAL = "optimal"
     """A solution is proven to be within the gap asked for."""
     TIME_LIMIT = "time_limit"
-    """Time ran out: there is a solution, and its gap is larger than the one asked for."""
+    """There is a solution, and its gap is larger than the one asked for: time ran out, or the proof
+    of the solver did not pass the check; `Result.fallback_reason` then says why."""
     NO_SOLUTION = "no_solution"
-    """Time ran out before any solution was found."""
+    """No solution was found in time, and infeasibility is not proven; if a solver called the
+    problem infeasible, `Result.fallback_reason` says so."""
     INFEASIBLE = "infeasible"
     """It is proven that no solution exists."""
     ERROR = "error"
@@ -40,8 +42,8 @@ class Result:
     threads : int
         Threads the solver could use.
     fallback_reason : str or None
-        Why the solver or the method is not the first choice of the options, or why the MIP solver
-        failed after the search.
+        Why the solver or the method is not the first choice of the options, why the MIP solver
+        failed after the search, or what was wrong in its output.
     solution : Solution or None
         The incumbent; present only if it passed the check against (2)-(11).
     cost : Cost or None
@@ -53,8 +55,7 @@ class Result:
     build_s, solve_s : float
         Seconds to formulate, and in the solver.
     error : str or None
-        What failed, if the status is error; why no solution exists, if the native search proved
-        that.
+        What failed, if the status is error; why no solution exists, if the status is infeasible.
     """
 
     status: Status

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
+from solvers.backends.backend import Backend, SolverOutput
 from solvers.backends.select import select
 from solvers.certificate import certify, reported_bound
-from solvers.formulations.formulation import Formulation
+from solvers.construction import construct
+from solvers.cross_check import confirm_infeasible, cross_check
+from solvers.formulations.formulation import (
+    Formulation,
+    assignment_from_values,
+    siting_values,
+    values_of,
+)
 from solvers.formulations.program import Program
 from solvers.options import Options
+from solvers.packing import NO_PACKING, why_too_small
 from solvers.problem import Problem
-from solvers.result import Result
+from solvers.result import Result, Status
+from solvers.scaling import scale
+from solvers.solution import Solution, cost
+from solvers.transportation import solution_of, why_short
 
 
 def solve_model(
@@ -20,6 +34,7 @@ def solve_model(
     formulation: Formulation,
     method_reason: str | None = None,
     restrict: Callable[[Program], Program] | None = None,
+    start: Solution | None = None,
 ) -> Result:
     """Formulate a problem, solve it with the solver of the options, and check the output.
 
@@ -34,6 +49,8 @@ def solve_model(
     restrict : callable, optional
         Changes the program before it is solved, for example fixes variables. The result then holds
         for the restricted program.
+    start : Solution, optional
+        A feasible solution, from which the solver starts.
 
     Raises
     ------
@@ -42,29 +59,78 @@ def solve_model(
     """
     started = time.perf_counter()
     program = formulation.formulate(problem)
+    if start is not None:
+        program = replace(program, start=values_of(problem, program, start))
     if restrict is not None:
         program = restrict(program)
-    built = time.perf_counter()
     backend, solver_reason = select(options.solver, program)
-    solving = time.perf_counter()
-    output = backend.solve(program, options)
+    why_infeasible, known = _what_is_known(problem, program)
+    built = time.perf_counter()
+    if why_infeasible is not None:
+        output = SolverOutput(Status.INFEASIBLE, nodes=0, error=why_infeasible)
+        solution, fault = None, None
+    else:
+        output = _solve_scaled(backend, program, problem, known, options)
+        if output.status is Status.INFEASIBLE and known is None and restrict is None:
+            remaining_s = options.time_limit_s - (time.perf_counter() - built)
+            output, known = confirm_infeasible(problem, output, remaining_s)
+        output, solution, fault = cross_check(
+            problem, output, _solution_of_values(problem, output), known, options.gap
+        )
     solved = time.perf_counter()
-    solution = None
-    if output.values is not None:
-        solution = formulation.solution_from_values(problem, output.values)
     status, accepted, solution_cost, error = certify(problem, output, solution, options.gap)
+    reasons = [method_reason, solver_reason, fault and f"{backend.name}: {fault}"]
     return Result(
         status=status,
         method=formulation.NAME,
         solver=backend.name,
         solver_version=backend.version,
         threads=options.threads,
-        fallback_reason="; ".join(filter(None, [method_reason, solver_reason])) or None,
+        fallback_reason="; ".join(filter(None, reasons)) or None,
         solution=accepted,
         cost=solution_cost,
         bound=reported_bound(output, solution_cost, status),
         nodes=output.nodes,
         build_s=built - started,
-        solve_s=solved - solving,
+        solve_s=solved - built,
         error=error,
     )
+
+
+def _what_is_known(problem: Problem, program: Program) -> tuple[str | None, Solution | None]:
+    """Return why a problem is infeasible, if that is easy to prove; else a solution, if any."""
+    why_infeasible = why_too_small(problem) or why_short(problem)
+    if why_infeasible is not None:
+        return why_infeasible, None
+    built, infeasible = construct(problem)
+    if infeasible:
+        return NO_PACKING, None
+    solutions = [] if built is None else [built]
+    if program.start is not None:
+        solutions.append(solution_of(problem, assignment_from_values(problem, program.start)))
+    siting = slice(-(problem.n_customers + 1) * problem.n_sites, None)
+    inside = [
+        solution
+        for solution in solutions
+        if (siting_values(problem, solution.assignment) <= program.upper[siting]).all()
+    ]
+    return None, min(inside, key=lambda each: cost(problem, each).total, default=None)
+
+
+def _solve_scaled(
+    backend: Backend, program: Program, problem: Problem, known: Solution | None, options: Options
+) -> SolverOutput:
+    """Solve the scaled program; the bound of the output is in the units of the original one."""
+    known_cost = math.inf if known is None else cost(problem, known).total
+    scaled = scale(program, known_cost)
+    output = backend.solve(scaled.program, options)
+    if output.bound is None:
+        return output
+    return replace(output, bound=output.bound / scaled.cost_factor)
+
+
+def _solution_of_values(problem: Problem, output: SolverOutput) -> Solution | None:
+    """Return the cheapest solution with the assignment in a solver's values."""
+    if output.values is None:
+        return None
+    return solution_of(problem, assignment_from_values(problem, output.values))

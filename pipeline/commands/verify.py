@@ -21,7 +21,7 @@ from typing import Any
 from pipeline.config.command import FAILED, run_command
 from pipeline.config.compose import compose
 from pipeline.config.folder import RunFolder
-from pipeline.config.sections import EngineConfig, NetworkConfig, Section, SolverConfig, check
+from pipeline.config.sections import Section, check, validate
 from pipeline.engine.interface import error_table
 from pipeline.engine.isolation import solve_isolated
 from pipeline.engine.worker import SolveContext
@@ -43,14 +43,12 @@ def main(words: list[str]) -> int:
     """Check the run that the command line names."""
     run = check(VerifyConfig, compose("verify", words)).run
     table = read_results(run)
-    configuration = provenance.read(run)["configuration"]
-    seed = configuration["seed"]
-    network = check(NetworkConfig, configuration["network"])
-    options = check(SolverConfig, configuration["solver"]).options
-    grace_s = check(EngineConfig, configuration["engine"]).grace_s
-    context = SolveContext(network, seed, replace(options, solver="highs"), grace_s)
-    recheck = Recheck(seed, network, options, partial(solve_again, context))
-    report = verify(table, recheck)
+    config = validate(provenance.read(run)["configuration"])
+    options = replace(config.solver.options, solver="native", model="collapsed")
+    context = SolveContext(
+        config.network, config.run_id, config.seed, options, config.engine.grace_s
+    )
+    report = verify(table, Recheck(config, partial(solve_again, context)))
     print(report)
     return FAILED if report.failing else 0
 
@@ -62,7 +60,7 @@ def solve_again(
     chunk = (Job(network, (alpha,), predicted_s=0.0),)
     rows, failures = solve_isolated(context, chunk, attempt=1)
     for _, failure in failures:
-        rows = error_table(chunk, 1, failure.reason)
+        rows = error_table(context.run_columns, chunk, 1, failure.reason)
     row: dict[str, Any] = rows.to_pylist()[0]
     return row
 

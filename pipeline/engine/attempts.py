@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from pipeline.engine.interface import error_table
 from pipeline.engine.isolation import ChunkResult, ProcessFailure
+from pipeline.results.rows import RunColumns
 from pipeline.sweep.job import Chunk, Job
 
 MAX_ATTEMPTS = 3
@@ -34,9 +35,12 @@ class AttemptQueue:
     ----------
     chunks : iterator of Chunk
         What to solve; the next one is drawn only when there is no retry.
+    run_columns : RunColumns
+        For the error rows of instances that failed in all attempts.
     """
 
-    def __init__(self, chunks: Iterator[Chunk]) -> None:
+    def __init__(self, chunks: Iterator[Chunk], run_columns: RunColumns) -> None:
+        self._run_columns = run_columns
         self._chunks = chunks
         self._retries: deque[Attempt] = deque()
 
@@ -79,7 +83,7 @@ class AttemptQueue:
             self._retries.append(Attempt(chunk, number + 1))
         else:
             error = f"{failure.reason}; tried {number} times\n{failure.log}".strip()
-            yield chunk, error_table(chunk, number, error)
+            yield chunk, error_table(self._run_columns, chunk, number, error)
 
 
 def _split_into_instances(chunk: Chunk) -> list[Job]:

@@ -71,8 +71,7 @@ def run(config: Config, solve: Solve = default_solve) -> int:
     if pending.n_instances == 0:
         print_status("all done")
         return COMPLETE
-    native = "native search, then " if config.solver.method == "native" else ""
-    print_status(f"solver: {native}{solver}")
+    print_status(f"solver: {solver}")
     bundles = FailureBundleWriter(config.out, config.network, config.seed, run_metadata)
     n_errors = _solve_pending(config, solve, committer, bundles, pending)
     warning = maintenance.maintain(config.out)
@@ -92,7 +91,7 @@ def _describe_solver(config: Config) -> str:
     try:
         return describe(config.solver.name)
     except SolverUnavailable as error:
-        raise UserError(f"solver=gurobi: {error}; expected a licence, or solver=highs") from None
+        raise UserError(f"solver=gurobi: {error}; expected a licence, or solver=native") from None
 
 
 def _delete_error_rows(config: Config) -> None:
@@ -123,7 +122,12 @@ def _solve_pending(
 ) -> int:
     """Solve and commit the pending instances; return how many ended in error."""
     context = SolveContext(
-        config.network, config.seed, config.solver.options, config.engine.grace_s, solve
+        config.network,
+        config.run_id,
+        config.seed,
+        config.solver.options,
+        config.engine.grace_s,
+        solve,
     )
     n_done = pending.n_instances_of_shard - pending.n_instances
     progress = ProgressReport(pending.n_instances_of_shard, n_done, pending.predicted_s)

@@ -1,6 +1,6 @@
 """The fork server: a process that has loaded the program and forks the processes that solve.
 
-usage: python -m pipeline.engine.fork_server METHOD, with a Unix socket as stdin
+usage: python -m pipeline.engine.fork_server native|mip, with a Unix socket as stdin
 
 The client (`pipeline.engine.isolation`) sends one end of a connection through the socket. For each
 connection the fork server forks a child process, which receives jobs through the connection and

@@ -99,7 +99,7 @@ def solve_isolated(context: SolveContext, chunk: Chunk, attempt: int) -> ChunkRe
     RuntimeError
         No child process can be started, or none accepts a job: the program cannot be loaded here.
     """
-    client = _fork_server_client(context.options.method)
+    client = _fork_server_client(context.options.searches)
     rows: Rows = []
     failures: list[tuple[Job, ProcessFailure]] = []
     try:
@@ -124,12 +124,12 @@ class ForkServerClient:
 
     Parameters
     ----------
-    method : str
-        As in `solvers.options.Options`; decides what the fork server loads before it forks.
+    searches : bool
+        Whether the fork server compiles the native search before it forks.
     """
 
-    def __init__(self, method: str) -> None:
-        self._method = method
+    def __init__(self, searches: bool) -> None:
+        self._solver = "native" if searches else "mip"
         self._connection: Connection | None = None
         self._idle_exits = 0
         self._start_server()
@@ -190,7 +190,7 @@ class ForkServerClient:
         self._log = tempfile.TemporaryFile("a+b")  # noqa: SIM115 (open as long as the server)
         with server_end:
             self._server = subprocess.Popen(
-                [sys.executable, "-m", "pipeline.engine.fork_server", self._method],
+                [sys.executable, "-m", "pipeline.engine.fork_server", self._solver],
                 stdin=server_end.fileno(),
                 stderr=self._log,
                 env=environment,
@@ -241,9 +241,9 @@ class ForkServerClient:
 
 
 @cache
-def _fork_server_client(method: str) -> ForkServerClient:
+def _fork_server_client(searches: bool) -> ForkServerClient:
     """Return the fork server's client of this process; it lives as long as the process."""
-    return ForkServerClient(method)
+    return ForkServerClient(searches)
 
 
 def _receive(connection: Connection, timeout_s: float) -> Any:

@@ -97,7 +97,7 @@ class _Scheduler:
     ) -> None:
         self._task = ray.remote(num_cpus=threads, max_retries=0)(_solve)
         self._context = ray.put(context)
-        self._queue = AttemptQueue(chunks)
+        self._queue = AttemptQueue(chunks, context.run_columns)
         self._min_tasks = min_tasks
         self._running: dict[Any, Attempt] = {}
 

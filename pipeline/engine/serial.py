@@ -21,7 +21,7 @@ def solve_chunks(
     This process only waits for the child process (see `pipeline.engine.isolation`). So it reacts
     to an interrupt immediately, and a crash or a hang costs one instance.
     """
-    queue = AttemptQueue(chunks)
+    queue = AttemptQueue(chunks, context.run_columns)
     while (attempt := queue.next()) is not None:
         yield from queue.collect(attempt, solve_isolated(context, attempt.chunk, attempt.number))
 

@@ -16,14 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.config.sections import NetworkConfig
+from pipeline.config.sections import Config
 from pipeline.network.draw import DrawError, draw
 from pipeline.network.network import Network
-from pipeline.results.rows import indicators
+from pipeline.results.rows import indicators, network_columns
 from pipeline.sweep.coordinate import NetworkCoordinate
 from solvers.certificate import CERTIFICATE_TOLERANCE
 from solvers.formulations import direct
-from solvers.options import Options
 from solvers.problem import Problem
 from solvers.result import Result, Status
 from solvers.solution import Cost, Solution, cost, violations
@@ -35,7 +34,13 @@ SOLVED = (Status.OPTIMAL, Status.TIME_LIMIT)
 SOLUTION = ("z1", "z2", "z4", "objective", "gap", "open_sites", "assignment")
 """Columns that a row has if, and only if, it holds a solution."""
 
-COLUMNS = (*SOLUTION, "z3_first", "z3_second", "status", "bound", "method", "draw_attempt")
+_RUN = ("run_id", "seed")
+_NETWORK = (
+    *("n_sources", "n_sites", "n_customers"),
+    *("total_demand", "total_capacity", "draw_attempt"),
+)
+
+COLUMNS = (*_RUN, *_NETWORK, *SOLUTION, "z3_first", "z3_second", "status", "bound", "method")
 """Columns that are checked, besides the coordinate."""
 
 TOLERANCE = 1e-9
@@ -56,25 +61,21 @@ class Recheck:
 
     Parameters
     ----------
-    seed : int
-        Root seed of the run's random numbers.
-    parameters : NetworkConfig
-        Parameters of the run's network generator.
-    options : Options
-        How the run solves; its gap is the one up to which the run calls a solution optimal.
+    config : Config
+        Of the run: its seed, its network parameters, and how it solves. Its gap is the one up to
+        which the run calls a solution optimal.
     solve_again : callable
         Proves again that an instance is infeasible.
     """
 
-    def __init__(
-        self, seed: int, parameters: NetworkConfig, options: Options, solve_again: SolveAgain
-    ) -> None:
+    def __init__(self, config: Config, solve_again: SolveAgain) -> None:
         @functools.lru_cache(_CACHED_NETWORKS)
         def network(coordinate: NetworkCoordinate) -> Network:
-            return draw(coordinate, parameters, seed)
+            return draw(coordinate, config.network, config.seed)
 
         self._network = network
-        self._options = options
+        self._gap = config.solver.gap
+        self._run_columns = {"run_id": config.run_id, "seed": config.seed}
         self._solve_again = solve_again
 
     def faults(self, row: Mapping[str, Any]) -> list[str]:
@@ -87,6 +88,9 @@ class Recheck:
         """
         if row["status"] not in list(Status):
             return [f"status {row['status']!r} is none of {', '.join(Status)}"]
+        faults = _differing(row, self._run_columns)
+        if faults:
+            return faults
         solved = row["status"] in SOLVED
         wrong = [name for name in SOLUTION if (row[name] is None) == solved]
         if wrong:
@@ -101,8 +105,9 @@ class Recheck:
             problem = network.problem(row["alpha"])
         except (DrawError, KeyError, ValueError) as error:
             return [f"no such instance: {error}"]
-        if row["draw_attempt"] != network.draw_attempt:
-            return [f"draw_attempt {row['draw_attempt']}, drawn again {network.draw_attempt}"]
+        faults = _differing(row, network_columns(network))
+        if faults:
+            return faults
         if row["status"] == Status.INFEASIBLE:
             return self._not_infeasible(coordinate, row["alpha"])
         solution = _solution(problem, row)
@@ -128,10 +133,7 @@ class Recheck:
         bound = math.nan if row["bound"] is None else row["bound"]
         if not 0 <= bound <= cheapest.total * (1 + CERTIFICATE_TOLERANCE):
             faults.append(f"bound {row['bound']} above the cost {cheapest.total!r} of a solution")
-        if (
-            row["status"] == Status.OPTIMAL
-            and not row["gap"] <= self._options.gap + CERTIFICATE_TOLERANCE
-        ):
+        if row["status"] == Status.OPTIMAL and not row["gap"] <= self._gap + CERTIFICATE_TOLERANCE:
             faults.append(f"called optimal with a gap of {row['gap']}")
         row_cost = _cost_with_z1(cheapest, row["z1"]) if flows_unknown(row) else cheapest
         status, method = Status(row["status"]), row["method"]
@@ -175,6 +177,15 @@ def _solution(problem: Problem, row: Mapping[str, Any]) -> Solution | str:
         return "(5), (6): the sources cannot supply the sites"
     is_open = np.isin(np.arange(problem.n_sites), sites)
     return Solution(is_open=is_open, assignment=assignment, flow=flow)
+
+
+def _differing(row: Mapping[str, Any], expected: Mapping[str, Any]) -> list[str]:
+    """List the columns of a row that differ from what they must be."""
+    return [
+        f"{name} {row[name]!r}, expected {value!r}"
+        for name, value in expected.items()
+        if row[name] != value
+    ]
 
 
 def _is_close(stored: float | None, computed: float | None) -> bool:

@@ -12,7 +12,7 @@ from solvers.result import Status
 
 
 class SolverUnavailable(RuntimeError):
-    """A solver cannot solve a model here: no licence, or the model is too large for it."""
+    """A solver cannot solve a model here: no licence, too large for it, or the wrong model."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class SolverOutput:
     nodes : int or None
         Branch-and-bound nodes.
     error : str or None
-        Its message, if it failed; why no solution exists, if the native search proved that.
+        Its message, if it failed; why no solution exists, if that is proven independently.
     """
 
     status: Status
@@ -45,6 +45,9 @@ class Backend(Protocol):
 
     name: str
     version: str
+
+    def description(self) -> str:
+        """Return name, version and licence in words; raise `SolverUnavailable` without one."""
 
     def why_unfit(self, program: Program) -> str | None:
         """Return why the solver cannot solve a program here, or None if it can."""

@@ -61,35 +61,13 @@ def formulate(problem: Problem) -> Program:
         cost=np.concatenate([assignment_cost(problem).ravel(), problem.fixed_cost]),
         upper=np.ones(n_variables),
         integer=np.ones(n_variables, dtype=bool),
+        implied_integer=np.zeros(n_variables, dtype=bool),
         matrix=matrix,
         row_lower=lower,
         row_upper=upper,
         columns=(*names("z", customers, sites), *names("y", sites)),
         rows=rows,
     )
-
-
-def values_from_assignment(problem: Problem, assignment: Integers) -> Floats:
-    """Return the values of the variables, shape (K J + J,), for an assignment, shape (K,)."""
-    z = np.zeros((problem.n_customers, problem.n_sites))
-    z[np.arange(problem.n_customers), assignment] = 1
-    return np.concatenate([z.ravel(), z.max(axis=0)])
-
-
-def solution_from_values(problem: Problem, values: Floats) -> Solution:
-    """Round a solver's values to a solution and add the flows from the cheapest sources.
-
-    Parameters
-    ----------
-    problem : Problem
-        The problem that was formulated.
-    values : ndarray, shape (K J + J,)
-        The solver's values of the variables, whole up to its tolerance.
-    """
-    sites, customers = problem.n_sites, problem.n_customers
-    z, y = np.split(values, [customers * sites])
-    assignment = z.reshape(customers, sites).argmax(axis=1)
-    return expand(problem, y > 0.5, assignment)
 
 
 def expand(problem: Problem, is_open: Booleans, assignment: Integers) -> Solution:

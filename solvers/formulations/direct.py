@@ -14,8 +14,8 @@ from scipy.sparse import eye_array, kron
 
 from solvers.formulations.program import Program, Rows, names, stack
 from solvers.formulations.siting_constraints import site_load, siting_constraints
-from solvers.problem import Floats, Problem
-from solvers.solution import Solution, flows_are_whole
+from solvers.problem import Problem
+from solvers.solution import flows_are_whole
 
 NAME = "direct"
 
@@ -28,6 +28,9 @@ def formulate(problem: Problem) -> Program:
     matrix, lower, upper, rows = stack(siting + _sourcing_constraints(problem))
     whole = np.ones(flows + customers * sites + sites, dtype=bool)
     whole[:flows] = flows_are_whole(problem)
+    # Once y and z are fixed, (5) to (7) are a transportation problem: with whole supplies and
+    # requirements, it has a whole optimal solution.
+    implied = whole & (np.arange(len(whole)) < flows)
     return Program(
         cost=np.concatenate(
             [
@@ -38,6 +41,7 @@ def formulate(problem: Problem) -> Program:
         ),
         upper=np.concatenate([np.full(flows, np.inf), np.ones(customers * sites + sites)]),
         integer=whole,
+        implied_integer=implied,
         matrix=matrix,
         row_lower=lower,
         row_upper=upper,
@@ -47,25 +51,6 @@ def formulate(problem: Problem) -> Program:
             *names("y", sites),
         ),
         rows=rows,
-    )
-
-
-def solution_from_values(problem: Problem, values: Floats) -> Solution:
-    """Round a solver's values to a solution.
-
-    Parameters
-    ----------
-    problem : Problem
-        The problem that was formulated.
-    values : ndarray, shape (I J + K J + J,)
-        The solver's values of the variables, whole up to its tolerance.
-    """
-    sources, sites, customers = problem.n_sources, problem.n_sites, problem.n_customers
-    x, z, y = np.split(values, [sources * sites, (sources + customers) * sites])
-    return Solution(
-        is_open=y > 0.5,
-        assignment=z.reshape(customers, sites).argmax(axis=1),
-        flow=(np.rint(x) if flows_are_whole(problem) else x).reshape(sources, sites),
     )
 
 

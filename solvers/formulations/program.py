@@ -25,6 +25,8 @@ class Program:
         Objective coefficient and upper bound of each variable.
     integer : ndarray of bool, shape (n,)
         Which variables must be whole.
+    implied_integer : ndarray of bool, shape (n,)
+        Which of these are whole in some optimal solution if only the others must be.
     matrix : csc_array, shape (m, n)
         Coefficients, column-wise: the layout that both solvers load without a copy.
     row_lower, row_upper : ndarray, shape (m,)
@@ -38,6 +40,7 @@ class Program:
     cost: Floats
     upper: Floats
     integer: Booleans
+    implied_integer: Booleans
     matrix: sparse.csc_array
     row_lower: Floats
     row_upper: Floats

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from solvers.native.model.incumbent import VALUE, Incumbent, cutoff_of
 from solvers.native.model.problem_data import INF
 from solvers.native.tree.node_workspace import NodeWorkspace
+from solvers.packing import NO_PACKING
 from solvers.problem import Booleans, Integers
 from solvers.result import Status
-
-NO_PACKING = "no packing of whole customers into the sites keeps all capacities"
-"""Why a problem with enough total capacity is infeasible."""
 
 
 @dataclass(frozen=True, eq=False)

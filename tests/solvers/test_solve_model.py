@@ -7,6 +7,7 @@ import pytest
 
 from solvers.backends import gurobi, select
 from solvers.backends.backend import SolverOutput, SolverUnavailable
+from solvers.cross_check import lower_bound
 from solvers.formulations.program import Program
 from solvers.options import Options
 from solvers.problem import Problem
@@ -14,16 +15,19 @@ from solvers.result import Result, Status
 from solvers.solve import solve
 
 PROBLEM = Problem(
-    inbound=[[1, 1]],
-    outbound=[[1, 4], [4, 1]],
+    inbound=[[10, 10]],
+    outbound=[[10, 40], [40, 10]],
     demand=[3, 4],
     capacity=[6, 7],
-    fixed_cost=[5, 6],
+    fixed_cost=[50, 60],
     supply=[99_999_999],
     alpha=1,
 )
-OPTIMUM = 25.0
-"""Optimal cost: 7 for raw material, 3 + 4 to the customers, 5 + 6 for the sites."""
+OPTIMUM = 250.0
+"""Optimal cost: 70 for raw material, 30 + 40 to the customers, 50 + 60 for the sites.
+
+Scaling leaves a program of this cost as it is, so an output for it has the units of the data.
+"""
 
 
 class ScriptedBackend:
@@ -34,6 +38,10 @@ class ScriptedBackend:
 
     def __init__(self, output: SolverOutput) -> None:
         self.output = output
+
+    def description(self) -> str:
+        """Return name and version."""
+        return "scripted 1"
 
     def why_unfit(self, program: Program) -> str | None:
         """Return None: every program is supported."""
@@ -46,8 +54,8 @@ class ScriptedBackend:
 
 def solve_with_output(monkeypatch: pytest.MonkeyPatch, output: SolverOutput) -> Result:
     """Solve the problem with a solver that returns this output."""
-    monkeypatch.setitem(select.BACKENDS, "highs", ScriptedBackend(output))
-    return solve(PROBLEM, Options(solver="highs", method="collapsed"))
+    monkeypatch.setattr(select, "backend", lambda name: ScriptedBackend(output))
+    return solve(PROBLEM, Options(solver="highs"))
 
 
 def solver_values(assignment: list[int], is_open: list[float]) -> np.ndarray:
@@ -71,40 +79,67 @@ def test_values_within_the_tolerance_of_a_solver_become_an_exact_solution(
     assert result.gap == 0
 
 
+def test_wrong_solution_is_replaced_by_the_known_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seven tonnes at a site of six: the known solution remains, and the reason names (4)."""
+    output = SolverOutput(Status.OPTIMAL, solver_values([0, 0], [1, 0]), bound=1.0)
+    result = solve_with_output(monkeypatch, output)
+    assert result.status is Status.TIME_LIMIT
+    assert result.objective == OPTIMUM
+    assert result.fallback_reason is not None
+    assert "its solution fails the check: " in result.fallback_reason
+    assert "(4)" in result.fallback_reason
+
+
+def test_the_assignment_alone_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A site that serves a customer is open, and no other one, whatever y says."""
+    output = SolverOutput(Status.OPTIMAL, solver_values([0, 1], [1, 0]), bound=OPTIMUM)
+    result = solve_with_output(monkeypatch, output)
+    assert (result.status, result.objective) == (Status.OPTIMAL, OPTIMUM)
+
+
 @pytest.mark.parametrize(
-    ("assignment", "is_open", "family"),
-    [([0, 0], [1, 0], "(4)"), ([0, 1], [1, 0], "(8)")],
+    ("output", "reason"),
+    [
+        (SolverOutput(Status.INFEASIBLE), "status infeasible, but a solution of cost 250.0 exists"),
+        (
+            SolverOutput(Status.OPTIMAL, solver_values([0, 1], [1, 1]), bound=OPTIMUM + 10),
+            "bound 260.0 exceeds the cost 250.0 of a solution",
+        ),
+        (
+            SolverOutput(Status.OPTIMAL, solver_values([0, 1], [1, 1]), bound=1.0),
+            "status optimal, but cost 250.0 and bound ",
+        ),
+    ],
 )
-def test_wrong_solution_is_an_error(
-    monkeypatch: pytest.MonkeyPatch, assignment: list[int], is_open: list[float], family: str
+def test_wrong_proof_is_not_passed_on(
+    monkeypatch: pytest.MonkeyPatch, output: SolverOutput, reason: str
 ) -> None:
-    """A wrong solution gives an error that names the constraint, and no numbers."""
-    result = solve_with_output(
-        monkeypatch, SolverOutput(Status.OPTIMAL, solver_values(assignment, is_open), bound=1.0)
-    )
-    assert result.status is Status.ERROR
-    assert result.solution is None
-    assert result.objective is None
-    assert result.bound is None
-    assert result.error is not None
-    assert family in result.error
+    """What a solution refutes becomes a solution with an independent bound, and a reason."""
+    result = solve_with_output(monkeypatch, output)
+    assert result.status is Status.TIME_LIMIT
+    assert result.objective == OPTIMUM
+    assert result.bound is not None
+    assert 0 < result.bound < OPTIMUM
+    assert result.fallback_reason is not None
+    assert result.fallback_reason.startswith(f"scripted: {reason}")
+
+
+def test_incumbent_at_the_time_limit_is_at_most_the_known_cost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The cheaper of the solver's solution and the known one is kept; no limit finds nothing."""
+    result = solve_with_output(monkeypatch, SolverOutput(Status.NO_SOLUTION, bound=210.0))
+    assert result.status is Status.TIME_LIMIT
+    assert (result.objective, result.bound) == (OPTIMUM, 210.0)
 
 
 def test_incumbent_always_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A time limit before the solver's first bound gives the bound 0: no cost is negative."""
+    """A time limit before the solver's first bound leaves the bound that no solver computed."""
     output = SolverOutput(Status.TIME_LIMIT, solver_values([0, 1], [1, 1]), bound=None)
     result = solve_with_output(monkeypatch, output)
     assert result.status is Status.TIME_LIMIT
     assert result.objective == OPTIMUM
-    assert result.bound == 0
-    assert result.gap == 1
-
-
-def test_result_without_a_solution_keeps_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without an incumbent, objective and gap are None, but the proven bound stays."""
-    result = solve_with_output(monkeypatch, SolverOutput(Status.NO_SOLUTION, bound=20.0))
-    assert result.status is Status.NO_SOLUTION
-    assert (result.objective, result.bound, result.gap) == (None, 20.0, None)
+    assert result.bound == pytest.approx(lower_bound(PROBLEM))
 
 
 def test_failure_of_the_solver_is_an_error_with_its_message(
@@ -120,9 +155,9 @@ def test_unavailable_solver_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     """A missing licence raises an exception; it does not become a result."""
     backend = ScriptedBackend(SolverOutput(Status.ERROR))
     monkeypatch.setattr(backend, "why_unfit", lambda program: "no licence here")
-    monkeypatch.setitem(select.BACKENDS, "gurobi", backend)
+    monkeypatch.setattr(select, "backend", lambda name: backend)
     with pytest.raises(SolverUnavailable, match=r"^no licence here$"):
-        solve(PROBLEM, Options(solver="gurobi", method="collapsed"))
+        solve(PROBLEM, Options(solver="gurobi"))
 
 
 def test_reasons_of_both_fallbacks_are_kept(
@@ -139,10 +174,7 @@ def test_reasons_of_both_fallbacks_are_kept(
         supply=[3],
         alpha=2,
     )
-    result = solve(binding, Options(solver="auto", method="collapsed"))
+    result = solve(binding, Options(solver="mip"))
     assert (result.method, result.solver) == ("direct", "highs")
     assert result.fallback_reason == "1 of 1 sources may bind; no licence here"
-    assert (
-        solve(one_site(1), Options(solver="auto", method="collapsed")).fallback_reason
-        == "no licence here"
-    )
+    assert solve(one_site(1), Options(solver="mip")).fallback_reason == "no licence here"

@@ -1,12 +1,8 @@
-"""Checks before a search: whether it can take the problem, and whether capacities are too small."""
+"""Whether the search can take a problem."""
 
 from __future__ import annotations
 
-import numpy as np
-
-from solvers.formulations import collapsed
 from solvers.native.model.parameters import MAX_CELLS, METRICS
-from solvers.native.model.problem_data import ProblemData
 from solvers.problem import Problem
 
 
@@ -18,18 +14,4 @@ def why_unfit(problem: Problem) -> str | None:
     cells += (METRICS + 1) * customers**2
     if cells > MAX_CELLS:
         return f"tables for {problem.total_demand:,} tonnes would have {cells:.0e} cells"
-    with np.errstate(over="ignore"):
-        most = collapsed.assignment_cost(problem).sum() + problem.fixed_cost.sum()
-    if not most < np.finfo(float).max * 1e-9:
-        return "costs are too large to be added up"
-    return None
-
-
-def why_infeasible(data: ProblemData) -> str | None:
-    """Return which capacity is too small for any assignment, or None."""
-    total, largest = int(data.capacity.sum()), int(data.demand.max())
-    if total < data.total_demand:
-        return f"all sites together make {total:,} t, {data.total_demand:,} t are demanded"
-    if largest > data.capacity.max():
-        return f"a customer demands {largest:,} t, the largest site makes {data.capacity.max():,} t"
     return None

@@ -24,6 +24,7 @@ from solvers.options import Options
 from solvers.problem import Problem
 from solvers.result import Result
 from solvers.solve import solve
+from solvers.start import Start
 
 CRASHES, HANGS, IS_KILLED, EXHAUSTS_MEMORY = 3.0, 5.0, 7.0, 11.0
 """The alpha of each kind of poison."""
@@ -33,7 +34,7 @@ BEGUN = "begun"
 
 WORDS = [
     *("sweep=smoke", "sweep.allocation=[A6]", "sweep.structure=[C1]", "solver=highs"),
-    *("solver.method=collapsed", "solver.time_limit_s=3", "engine.grace_s=2"),
+    *("solver.time_limit_s=3", "engine.grace_s=2"),
 ]
 """A sweep of one network in which an instance counts as hung after 5 s."""
 
@@ -45,7 +46,7 @@ EXPECTED_FAILURES = {
 """Alpha -> parts of the reason and of the log of its process failure, in that sweep."""
 
 
-def poisoned(problem: Problem, options: Options) -> Result:
+def poisoned(problem: Problem, options: Options, start: Start | None = None) -> Result:
     """Solve a problem, unless it is poison."""
     if problem.alpha == CRASHES:
         os.kill(os.getpid(), signal.SIGSEGV)
@@ -55,14 +56,14 @@ def poisoned(problem: Problem, options: Options) -> Result:
         os.kill(os.getpid(), signal.SIGKILL)
     if problem.alpha == EXHAUSTS_MEMORY:
         np.ones(2**50)
-    return solve(problem, options)
+    return solve(problem, options, start)
 
 
-def logged_and_poisoned(path: str, problem: Problem, options: Options) -> Result:
+def logged_and_poisoned(path: str, problem: Problem, options: Options, start: Start | None = None) -> Result:
     """Append the alpha of the instance to a log file, then solve it unless it is poison."""
     with open(path, "a", encoding="ascii") as log:
         log.write(f"{problem.alpha:g} ")
-    return poisoned(problem, options)
+    return poisoned(problem, options, start)
 
 
 def main(words: list[str]) -> int:

@@ -14,6 +14,7 @@ from pipeline.engine.isolation import ChunkResult, ProcessFailure
 from pipeline.results.rows import error_row
 from pipeline.sweep.coordinate import NetworkCoordinate
 from pipeline.sweep.job import Chunk, Job
+from tests.pipeline.run_columns import RUN
 
 Instance = tuple[int, float]
 """Replication and alpha."""
@@ -50,7 +51,8 @@ def solve(attempt: Attempt, poison: set[Instance]) -> ChunkResult:
     """Make a row of each instance that is no poison, and a failure of each other one."""
     jobs = [instance for job in attempt.chunk for instance in job.split()]
     failing = [job for job in jobs if set(instances((job,))) <= poison]
-    rows = [error_row(job, job.alphas[0], attempt.number, "") for job in jobs if job not in failing]
+    solved = [job for job in jobs if job not in failing]
+    rows = [error_row(RUN, job, job.alphas[0], attempt.number, "") for job in solved]
     return ChunkResult(to_table(rows), tuple((job, FAILURE) for job in failing))
 
 
@@ -62,7 +64,11 @@ def test_an_instance_that_ends_its_process_is_tried_three_times_and_no_other_one
     chunks = chunks_of(sizes)
     everything = [instance for chunk in chunks for instance in instances(chunk)]
     poison = data.draw(st.sets(st.sampled_from(everything)) if everything else st.just(set()))
-    queue, tried, yielded = AttemptQueue(iter(chunks)), Counter[Instance](), Counter[Instance]()
+    queue, tried, yielded = (
+        AttemptQueue(iter(chunks), RUN),
+        Counter[Instance](),
+        Counter[Instance](),
+    )
     while (attempt := queue.next()) is not None:
         tried.update(instances(attempt.chunk))
         for chunk, rows in queue.collect(attempt, solve(attempt, poison)):
@@ -80,7 +86,7 @@ def test_an_instance_that_ends_its_process_is_tried_three_times_and_no_other_one
 def test_an_instance_whose_workers_end_is_tried_alone_three_times(sizes: list[list[int]]) -> None:
     """A worker that ends does not name an instance: its chunk is split first."""
     chunks = chunks_of(sizes)
-    queue, tried, failed = AttemptQueue(iter(chunks)), Counter[Instance](), Counter[Instance]()
+    queue, tried, failed = AttemptQueue(iter(chunks), RUN), Counter[Instance](), Counter[Instance]()
     while (attempt := queue.next()) is not None:
         if len(instances(attempt.chunk)) == 1:
             tried.update(instances(attempt.chunk))
@@ -94,7 +100,7 @@ def test_an_instance_whose_workers_end_is_tried_alone_three_times(sizes: list[li
 def test_a_lost_attempt_is_repeated_before_a_new_chunk() -> None:
     """The loss of a node is no attempt: the number stays the same."""
     first, second = chunks_of([[1], [2]])
-    queue = AttemptQueue(iter([first, second]))
+    queue = AttemptQueue(iter([first, second]), RUN)
     attempt = queue.next()
     assert attempt == Attempt(first, 1)
     queue.repeat(attempt)

@@ -21,7 +21,7 @@ from pipeline.results.table import read_results, table_exists
 Table = Callable[[Path], pl.DataFrame]
 
 WORDS = [
-    *("sweep=smoke", "solver=highs", "solver.method=collapsed", "sweep.allocation=[A6]"),
+    *("sweep=smoke", "solver=highs", "sweep.allocation=[A6]"),
     *("sweep.structure=all", "engine=serial", "engine.chunk_s=0.001", "store.commit_rows=1"),
 ]
 INSTANCES = 50
@@ -185,7 +185,7 @@ def test_planted_secrets_are_written_nowhere(tmp_path: Path) -> None:
     """Credentials of the environment are in no file of a run and in none of its messages."""
     words = [
         *("sweep=smoke", "sweep.allocation=[A6]", "sweep.structure=[C1]", "sweep.alpha=[2,3,11]"),
-        *("solver=highs", "solver.method=collapsed", "engine.workers=1"),
+        *("solver=highs", "engine.workers=1"),
     ]
     swept = subprocess.run(
         [sys.executable, "-m", "tests.pipeline.engine.poisoned", "run", *words, f"out={tmp_path}"],

@@ -38,11 +38,11 @@ def chunk_of(*alphas: float) -> tuple[Job]:
 
 def context(log: Path, method: str = "collapsed") -> SolveContext:
     """Make a context whose solver logs the alpha of each instance that it begins."""
-    words = [*WORDS, f"solver.method={method}", f"out={log.parent}"]
+    words = [*WORDS, *(["solver=native"] if method == "native" else []), f"out={log.parent}"]
     config = validate(compose("config", words))
     solve = partial(logged_and_poisoned, str(log))
     options, grace_s = config.solver.options, config.engine.grace_s
-    return SolveContext(config.network, config.seed, options, grace_s, solve)
+    return SolveContext(config.network, config.run_id, config.seed, options, grace_s, solve)
 
 
 @pytest.mark.slow
