@@ -26,7 +26,6 @@ from itertools import cycle, islice
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import NamedTuple
 
 import polars as pl
 from rich.console import Console
@@ -78,6 +77,9 @@ the fork server and its child process."""
 MARKS = "solved"
 """File in the folder of a run with one byte for each solve."""
 
+Moment = tuple[int, float]
+"""When a process is killed: after a number of solves, and a number of seconds after that."""
+
 POLL_S = 0.002
 """Seconds between two looks at a run."""
 
@@ -97,13 +99,6 @@ class Arguments:
 
     kills: int = key(200, "number of runs to kill")
     seed: int = key(1, "seed of the random moments", least=0)
-
-
-class Moment(NamedTuple):
-    """When a process is killed: a pause after a number of solves."""
-
-    solves: int
-    pause_s: float
 
 
 @dataclass
@@ -147,7 +142,7 @@ def main(arguments: Arguments) -> int:
         assert all(rows.equals(expected) for rows in others)
         for number, target in enumerate(islice(cycle(TARGETS), arguments.kills), 1):
             pause_s = generator.uniform(0, solve_s[target[0]])
-            moment = Moment(generator.randint(1, INSTANCES), pause_s)
+            moment = generator.randint(1, INSTANCES), pause_s
             _kill_and_resume(folder / str(number), target, moment, expected, tallies[target])
             damaged_runs = sum(tally.damaged for tally in tallies.values())
             progress = f"\r{number}/{arguments.kills}, {damaged_runs} damaged"
@@ -190,8 +185,9 @@ def _run_and_kill(
     """
     driver = _start(out, engine)
     session = driver.pid or 0
-    _wait_for_solves(driver, out, moment.solves)
-    time.sleep(moment.pause_s)
+    solves, pause_s = moment
+    _wait_for_solves(driver, out, solves)
+    time.sleep(pause_s)
     killed = False
     while driver.is_alive() and not (killed := _kill_one(session, process)):
         time.sleep(POLL_S)
@@ -254,7 +250,9 @@ def _run_driver(out: Path, engine: str) -> None:
     sys.exit(run(config, partial(_solve_and_count, str(out / MARKS))))
 
 
-def _solve_and_count(path: str, problem: Problem, options: Options, start: Start | None = None) -> Result:
+def _solve_and_count(
+    path: str, problem: Problem, options: Options, start: Start | None = None
+) -> Result:
     """Solve a problem and append one byte to a file, which a kill cannot undo."""
     result = solve(problem, options, start)
     with open(path, "ab", buffering=0) as marks:

@@ -13,9 +13,7 @@ from solvers.solve_model import solve_model
 from solvers.start import Start
 
 
-def solve(
-    problem: Problem, options: Options | None = None, start: Start | None = None
-) -> Result:
+def solve(problem: Problem, options: Options | None = None, start: Start | None = None) -> Result:
     """Solve a problem with the solver and model asked for, and check the output.
 
     A solver's output is not trusted: its solution is rounded, checked against (2)-(11), and its

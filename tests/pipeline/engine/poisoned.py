@@ -59,7 +59,9 @@ def poisoned(problem: Problem, options: Options, start: Start | None = None) -> 
     return solve(problem, options, start)
 
 
-def logged_and_poisoned(path: str, problem: Problem, options: Options, start: Start | None = None) -> Result:
+def logged_and_poisoned(
+    path: str, problem: Problem, options: Options, start: Start | None = None
+) -> Result:
     """Append the alpha of the instance to a log file, then solve it unless it is poison."""
     with open(path, "a", encoding="ascii") as log:
         log.write(f"{problem.alpha:g} ")
