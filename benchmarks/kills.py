@@ -2,12 +2,13 @@
 
 usage: python -m benchmarks.kills [key=value ...]
 
-SIGKILL goes in turn to the driver of a serial run, and to the driver, a worker, the raylet and one
-of the solving processes of a Ray run. Then a serial run resumes and completes the sweep. The
-results table is compared with that of an uninterrupted run: every row that was committed before
-the kill must still be there unchanged, no row may be there twice, and all deterministic columns
-must be equal; if not, the run counts as damaged. Instances that were solved twice are counted. Exit
-code 1 if a run is damaged.
+SIGKILL goes in turn to the driver and to a solving process of a serial run, and to the driver, a
+worker, the raylet and a solving process of a Ray run: after a random number of solves, and a random
+part of the time of one solve. Then a serial run in one process resumes and completes the sweep. The
+results table is compared with that of an uninterrupted run: every row that was committed before the
+kill must still be there unchanged, no row may be there twice, and all deterministic columns must be
+equal; if not, the run counts as damaged. Instances that were solved twice are counted. Exit code 1
+if a run is damaged.
 """
 
 from __future__ import annotations
@@ -50,9 +51,14 @@ WORDS = [
 
 INSTANCES = 50
 WORKERS = 2
-ENGINES = {"serial": ["engine=serial"], "ray": ["engine=ray", f"engine.workers={WORKERS}"]}
+ENGINES = {
+    "serial": ["engine=serial"],
+    "ray": ["engine=ray", f"engine.workers={WORKERS}"],
+    "in process": ["engine=serial", "engine.in_process=true"],
+}
 TARGETS = (
     ("serial", "driver"),
+    ("serial", "solver"),
     ("ray", "driver"),
     ("ray", "worker"),
     ("ray", "raylet"),
@@ -65,7 +71,17 @@ COMMAND_LINES = {
     "raylet": b"/raylet/raylet",
     "solver": b"engine.fork_server",
 }
-"""Part of a process's command line; a Ray worker is named so only while it runs a task."""
+"""Part of a process's command line; a Ray worker is named so only while it runs a task. Solvers are
+the fork server and its child process."""
+
+MARKS = "solved"
+"""File in the folder of a run with one byte for each solve."""
+
+Moment = tuple[int, float]
+"""When a process is killed: after a number of solves, and a number of seconds after that."""
+
+POLL_S = 0.002
+"""Seconds between two looks at a run."""
 
 MAX_RUN_S = 120.0
 """A run that takes longer counts as hung."""
@@ -121,12 +137,13 @@ def main(arguments: Arguments) -> int:
     damaged_runs = 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        duration_s = {engine: _run_undisturbed(folder / engine, engine) for engine in ENGINES}
-        expected = _read_rows(folder / "serial").drop(NON_DETERMINISTIC)
-        assert expected.equals(_read_rows(folder / "ray").drop(NON_DETERMINISTIC))
+        solve_s = {engine: _run_undisturbed(folder / engine, engine) for engine in ENGINES}
+        expected, *others = (_read_rows(folder / name).drop(NON_DETERMINISTIC) for name in ENGINES)
+        assert all(rows.equals(expected) for rows in others)
         for number, target in enumerate(islice(cycle(TARGETS), arguments.kills), 1):
-            after_s = generator.uniform(0, duration_s[target[0]])
-            _kill_and_resume(folder / str(number), target, after_s, expected, tallies[target])
+            pause_s = generator.uniform(0, solve_s[target[0]])
+            moment = generator.randint(1, INSTANCES), pause_s
+            _kill_and_resume(folder / str(number), target, moment, expected, tallies[target])
             damaged_runs = sum(tally.damaged for tally in tallies.values())
             progress = f"\r{number}/{arguments.kills}, {damaged_runs} damaged"
             print(progress, end="", file=sys.stderr, flush=True)
@@ -139,41 +156,52 @@ def main(arguments: Arguments) -> int:
 
 
 def _kill_and_resume(
-    out: Path, target: tuple[str, str], after_s: float, expected: pl.DataFrame, tally: Tally
+    out: Path, target: tuple[str, str], moment: Moment, expected: pl.DataFrame, tally: Tally
 ) -> None:
-    """Kill a run after so many seconds, resume it, and compare its rows with those expected."""
-    before, killed = _run_and_kill(out, *target, after_s)
-    _join(_start(out, "serial"))
+    """Kill a run at a moment, resume it, and compare its rows with those expected."""
+    before, killed = _run_and_kill(out, *target, moment)
+    _join(_start(out, "in process"))
     after = _read_rows(out)
     kept = after.join(before, on=COORDINATE, how="semi").equals(before)
     complete = after.drop(NON_DETERMINISTIC).equals(expected)
-    solved_twice = len((out / "solved").read_bytes()) - INSTANCES
+    solved_twice = _count_solves(out) - INSTANCES
     tally.add(killed, solved_twice, damaged=not (kept and complete))
     shutil.rmtree(out)
 
 
 def _run_and_kill(
-    out: Path, engine: str, process: str, after_s: float
+    out: Path, engine: str, process: str, moment: Moment
 ) -> tuple[pl.DataFrame, bool]:
-    """Start a run and kill a process of it after so many seconds.
+    """Start a run and kill a process of it at a moment.
+
+    If there is no such process then, as a worker between two tasks, the next one is killed.
 
     Returns
     -------
     polars.DataFrame
         The rows that were committed then.
     bool
-        Whether the process still existed and was killed.
+        Whether there was such a process before the run ended.
     """
     driver = _start(out, engine)
-    time.sleep(after_s)
     session = driver.pid or 0
-    pids = [session] if process == "driver" else _find_processes(session, COMMAND_LINES[process])
-    killed = any(_kill(pid) for pid in pids[:1])
+    solves, pause_s = moment
+    _wait_for_solves(driver, out, solves)
+    time.sleep(pause_s)
+    killed = False
+    while driver.is_alive() and not (killed := _kill_one(session, process)):
+        time.sleep(POLL_S)
     before = _read_rows(out)
     _join(driver)
     for pid in _find_processes(session, b""):  # those of a cluster whose driver is gone
         _kill(pid)
     return before, killed
+
+
+def _kill_one(session: int, process: str) -> bool:
+    """Kill a process of a run; return False if there is none now."""
+    pids = [session] if process == "driver" else _find_processes(session, COMMAND_LINES[process])
+    return bool(pids) and _kill(random.choice(pids))
 
 
 def _kill(pid: int) -> bool:
@@ -186,10 +214,23 @@ def _kill(pid: int) -> bool:
 
 
 def _run_undisturbed(out: Path, engine: str) -> float:
-    """Run without a kill; return the wall time in seconds."""
+    """Run without a kill; return the seconds from the first solve to the end, per instance."""
+    driver = _start(out, engine)
+    _wait_for_solves(driver, out, 1)
     begin = time.monotonic()
-    assert _join(_start(out, engine)) == 0
-    return time.monotonic() - begin
+    assert _join(driver) == 0
+    return (time.monotonic() - begin) / INSTANCES
+
+
+def _wait_for_solves(driver: BaseProcess, out: Path, solves: int) -> None:
+    """Wait until a run has made so many solves, or has ended."""
+    while driver.is_alive() and _count_solves(out) < solves:
+        time.sleep(POLL_S)
+
+
+def _count_solves(out: Path) -> int:
+    marks = out / MARKS
+    return marks.stat().st_size if marks.exists() else 0
 
 
 def _start(out: Path, engine: str) -> BaseProcess:
@@ -206,7 +247,7 @@ def _run_driver(out: Path, engine: str) -> None:
     os.dup2(os.open(out / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
     os.dup2(2, 1)
     config = validate(compose("config", [*WORDS, *ENGINES[engine], f"out={out}"]))
-    sys.exit(run(config, partial(_solve_and_count, str(out / "solved"))))
+    sys.exit(run(config, partial(_solve_and_count, str(out / MARKS))))
 
 
 def _solve_and_count(

@@ -14,7 +14,7 @@ usage: python -m pipeline [sweep=NAME] [key=value ...]
   solver=mip | gurobi | highs      no own search: Gurobi, else HiGHS; or that solver alone
   solver.model=collapsed | direct  the model of mip, gurobi and highs
   solver.gap=1e-4                  also solver.time_limit_s, .threads, .seed
-  engine=ray | serial              parallel with Ray, or in this process only
+  engine=ray | serial              parallel with Ray, or one instance after the other
   engine.workers=2                 solves in parallel on this machine
   engine.address=HOST:PORT         a Ray cluster that is already running
   out=outputs/NAME                 folder of the run, or s3://bucket/prefix; an old run continues

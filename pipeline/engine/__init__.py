@@ -1,4 +1,4 @@
-"""Engines: they solve the chunks of a run, in this process or on Ray, and the driver uses one."""
+"""Engines: they solve the chunks of a run, one by one or on Ray, and the driver uses one."""
 
 import os
 

@@ -10,12 +10,15 @@ import pyarrow as pa
 import pytest
 
 from pipeline.commands.run import main as run_sweep
-from pipeline.commands.verify import main
+from pipeline.commands.verify import main, solve_again
 from pipeline.config.errors import UserError
 from pipeline.results import verification
 from pipeline.results.committer import Committer
 from pipeline.results.schema import COORDINATE, RESULTS
 from pipeline.results.table import create_table, read_results, results_folder
+from pipeline.sweep.coordinate import NetworkCoordinate
+from tests.pipeline.engine.poisoned import CRASHES
+from tests.pipeline.engine.test_isolation import context
 
 Row = dict[str, Any]
 Tamper = Callable[[Row], Row]
@@ -224,6 +227,12 @@ def test_an_infeasible_row_is_proven_again(tmp_path: Path, capsys: Capture) -> N
     assert {row["status"] for row in rows_of(tmp_path)} == {"infeasible"}
     assert main([f"run={tmp_path}"]) == 0
     assert "no solution  2: 2 infeasible\n" in capsys.readouterr().out
+
+
+def test_a_proof_that_crashes_is_an_error_row(tmp_path: Path) -> None:
+    """The solver runs in a child process, so verify goes on with the next row."""
+    row = solve_again(context(tmp_path / "log"), NetworkCoordinate("A6", "C1"), CRASHES)
+    assert (row["status"], row["error"]) == ("error", "its process was ended by SIGSEGV")
 
 
 def test_only_the_first_twenty_failing_rows_are_named(
