@@ -115,6 +115,7 @@ class Committer:
         # An interrupt may have come after a commit and before `_pending` was emptied.
         if self._pending and not self._is_committed():
             self._append(pa.concat_tables(self._pending))
+        self._flush()  # also commits of other drivers, which had the same rows
         self._pending = []
         self._start_batch()
 
@@ -205,17 +206,14 @@ class Committer:
             self._seen_version = version
 
     def _is_committed(self) -> bool:
-        """Return whether the log already contains the commit of this batch, and flush it then.
+        """Return whether the log already contains the commit of this batch.
 
         A store may carry out a commit although its response is lost.
         """
         n_new = self._table.version() - self._batch_version
-        found = n_new > 0 and any(
+        return n_new > 0 and any(
             commit.get(_BATCH_KEY) == self._batch for commit in self._table.history(n_new)
         )
-        if found:
-            self._flush()
-        return found
 
     def _failure(self, reason: object) -> Failure:
         return Failure(

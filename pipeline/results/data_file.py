@@ -71,9 +71,13 @@ def read_data_file(run: Folder, name: str) -> Iterator[pa.Table]:
     Raises
     ------
     OSError
-        It cannot be read.
+        It cannot be read, or its content is not that of its SHA-256.
     """
-    file = pq.ParquetFile(pa.BufferReader(storage.read(results_folder(run), name)))
+    content = storage.read(results_folder(run), name)
+    fault = _fault(name, content)
+    if fault is not None:
+        raise OSError(f"data file {name}: {fault}")
+    file = pq.ParquetFile(pa.BufferReader(content))
     for group in range(file.num_row_groups):
         yield file.read_row_group(group)
 
@@ -88,15 +92,18 @@ def without(rows: pa.Table, keys: pl.DataFrame) -> pa.Table:
 
 def damage(run: Folder, name: str) -> str | None:
     """Compare a data file with its SHA-256; return what is wrong, in one line, or None."""
-    recorded = _NAME.fullmatch(name)
-    if recorded is None:
-        return "no SHA-256 is recorded"
     try:
-        content = storage.read(results_folder(run), name)
+        return _fault(name, storage.read(results_folder(run), name))
     except FileNotFoundError:
         return "the file is missing"
     except OSError as error:
         return f"the file cannot be read: {one_line(error)}"
+
+
+def _fault(name: str, content: bytes) -> str | None:
+    recorded = _NAME.fullmatch(name)
+    if recorded is None:
+        return "no SHA-256 is recorded"
     found = hashlib.sha256(content).hexdigest()
     return None if found == recorded[1] else f"its SHA-256 is {found}"
 

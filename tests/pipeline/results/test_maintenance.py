@@ -121,6 +121,17 @@ def test_every_file_of_a_table_has_its_sha_256(tmp_path: Path) -> None:
     assert {damage(tmp_path, name) for name in data_files(open_table(tmp_path))} == {None}
 
 
+def test_a_damaged_file_is_not_copied(tmp_path: Path) -> None:
+    """A compaction would give the changed rows a new SHA-256; it names the file and stops."""
+    fill(tmp_path, 3)
+    path = next(iter(Path(results_folder(tmp_path)).glob("*.parquet")))
+    content = bytearray(path.read_bytes())
+    content[100] ^= 1
+    path.write_bytes(content)
+    assert f"data file {path.name}: its SHA-256 is " in str(maintenance.maintain(tmp_path))
+    assert n_files(tmp_path) == 3
+
+
 def test_full_files_are_not_rewritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only small files are joined, into files that are full; a single small one is left."""
     monkeypatch.setattr(maintenance, "_FULL_FILE_ROWS", 2)
@@ -223,13 +234,15 @@ def test_replaced_files_stay_for_a_week(tmp_path: Path) -> None:
 def test_files_that_no_commit_names_are_deleted_after_a_week(tmp_path: Path) -> None:
     """They belong to killed writers; a recent file may still be committed."""
     fill(tmp_path, 1)
-    old, new = (Path(results_folder(tmp_path)) / f"{name}.parquet" for name in ("old", "new"))
-    for path in (old, new):
-        path.write_bytes(b"half a file")
-    os.utime(old, (time.time() - A_WEEK_AND_A_DAY_S,) * 2)
+    folder = Path(results_folder(tmp_path))
+    for name in ("old.parquet", "old.parquet.0.tmp", "new.parquet"):
+        (folder / name).write_bytes(b"half a file")
+    for path in folder.glob("old.*"):
+        os.utime(path, (time.time() - A_WEEK_AND_A_DAY_S,) * 2)
     assert maintenance.vacuum(tmp_path, 0) == 0
     assert maintenance.maintain(tmp_path) is None
-    assert (old.exists(), new.exists()) == (False, True)
+    assert not list(folder.glob("old.*"))
+    assert (folder / "new.parquet").exists()
 
 
 def test_the_command_prints_the_numbers_of_files(
