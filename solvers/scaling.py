@@ -163,8 +163,9 @@ def _with_tight_coefficients(program: Program) -> Program:
 
 
 def _factors(size: Floats, least: float, most: float) -> Floats:
-    """Return powers of two that bring sizes into a range; 1 for those that lie in it or are 0."""
-    keeps = (size == 0) | ((size >= least) & (size <= most))
-    exponent = np.round(np.log2(math.sqrt(least * most) / np.where(keeps, 1.0, size)))
-    factors: Floats = np.where(keeps, 1.0, 2.0**exponent)
+    """Return powers of two that bring sizes just into a range; 1 for those in it, and for 0."""
+    positive = np.where(size > 0, size, least)
+    too_small = np.ceil(np.log2(np.maximum(least / positive, 1.0)))
+    too_large = np.ceil(np.log2(np.maximum(positive / most, 1.0)))
+    factors: Floats = 2.0 ** (too_small - too_large)
     return factors
