@@ -13,7 +13,7 @@ import numpy as np
 
 from solvers import native
 from solvers.backends.backend import SolverOutput
-from solvers.certificate import CERTIFICATE_TOLERANCE
+from solvers.certificate import CERTIFICATE_TOLERANCE, exceeds
 from solvers.formulations.collapsed import assignment_cost
 from solvers.problem import Floats, Problem
 from solvers.result import Status, relative_gap
@@ -86,7 +86,7 @@ def cross_check(
     total, bound = cost(problem, best).total, output.bound
     if infeasible:
         faults.append(f"status infeasible, but a solution of cost {total!r} exists")
-    elif bound is not None and bound > total * (1 + CERTIFICATE_TOLERANCE) + ROUNDING:
+    elif bound is not None and exceeds(bound, total):
         faults.append(f"bound {bound!r} exceeds the cost {total!r} of a solution")
         bound = None
     bound = max(bound or 0.0, min(lower_bound(problem), total))
