@@ -26,7 +26,7 @@ class Measurement:
     Attributes
     ----------
     seconds : float
-        Wall time. For the project's own methods this includes building the model. For the
+        Wall time. For the project's own solvers this includes building the model. For the
         others it is the solver's call alone, because their models are built in slow Python.
     objective : float or None
         Cost of the incumbent, tkm.
@@ -61,14 +61,16 @@ class Arm:
     solve: Callable[[Problem, float, float], Measurement]
 
 
-def _project_method(solver: str, method: str) -> Callable[[Problem, float, float], Measurement]:
-    """Return a function that solves by a method of the project."""
+def _project_arm(
+    solver: str, model: str = "collapsed"
+) -> Callable[[Problem, float, float], Measurement]:
+    """Return a function that solves as `solvers.options.Options` says."""
 
     def run(problem: Problem, gap: float, limit_s: float) -> Measurement:
         from solvers.solve import solve
 
         begin = time.perf_counter()
-        result = solve(problem, Options(solver, method, gap, limit_s))
+        result = solve(problem, Options(solver, model, gap, limit_s))
         seconds = time.perf_counter() - begin
         return Measurement(seconds, result.objective, result.bound, result.status == "optimal")
 
@@ -146,15 +148,13 @@ def _rows(program: Program) -> list[tuple[np.ndarray, np.ndarray, float, float]]
 
 
 ARMS = {
-    "native": Arm("sitesweep", "sitesweep", _project_method("highs", "native")),
-    "highs-direct": Arm("HiGHS, (1)-(11)", "highspy", _project_method("highs", "direct")),
-    "highs-collapsed": Arm("HiGHS, collapsed", "highspy", _project_method("highs", "collapsed")),
+    "native": Arm("sitesweep", "sitesweep", _project_arm("native")),
+    "highs-direct": Arm("HiGHS, (1)-(11)", "highspy", _project_arm("highs", "direct")),
+    "highs-collapsed": Arm("HiGHS, collapsed", "highspy", _project_arm("highs")),
     "scip-collapsed": Arm("SCIP, collapsed", "pyscipopt", _solve_by_scip),
     "cpsat-collapsed": Arm("CP-SAT, collapsed", "ortools", _solve_by_cp_sat),
-    "gurobi-direct": Arm("Gurobi, (1)-(11)", "gurobipy", _project_method("gurobi", "direct")),
-    "gurobi-collapsed": Arm(
-        "Gurobi, collapsed", "gurobipy", _project_method("gurobi", "collapsed")
-    ),
+    "gurobi-direct": Arm("Gurobi, (1)-(11)", "gurobipy", _project_arm("gurobi", "direct")),
+    "gurobi-collapsed": Arm("Gurobi, collapsed", "gurobipy", _project_arm("gurobi")),
 }
 """All arms by name. Gurobi's terms forbid publishing what the last two measure."""
 

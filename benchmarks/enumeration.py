@@ -27,7 +27,9 @@ from benchmarks.exact import enumerate_optimum
 from benchmarks.odd_problems import draw_odd_problem
 from solvers import native
 from solvers.certificate import CERTIFICATE_TOLERANCE
+from solvers.formulations import collapsed
 from solvers.options import Options
+from solvers.problem import Problem
 from solvers.result import Result, Status
 from solvers.solve import solve
 
@@ -156,7 +158,16 @@ def _serve(limit_s: float, pipe: Connection) -> None:
     pipe.send("ready")
     while (request := pipe.recv()) is not None:
         seed, number, method = request
-        pipe.send(solve(draw_odd_problem(seed, number), Options("highs", method, GAP, limit_s)))
+        problem = draw_odd_problem(seed, number)
+        pipe.send(solve(problem, options_for(method, problem, limit_s)))
+
+
+def options_for(method: str, problem: Problem, limit_s: float) -> Options:
+    """Return the options of a method; the collapsed model only where it is exact."""
+    if method == "native":
+        return Options("native", gap=GAP, time_limit_s=limit_s)
+    is_exact = collapsed.why_inexact(problem) is None
+    return Options("highs", method if is_exact else "direct", GAP, limit_s)
 
 
 if __name__ == "__main__":

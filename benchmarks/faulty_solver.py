@@ -11,11 +11,12 @@ from solvers.options import Options
 from solvers.problem import Problem
 from solvers.result import Result
 from solvers.solve import solve
+from solvers.start import Start
 
 ONE_IN = 100
 
 
-def solve_or_fail(problem: Problem, options: Options) -> Result:
+def solve_or_fail(problem: Problem, options: Options, start: Start | None = None) -> Result:
     """Solve a problem, or crash or hang; which of them depends only on the problem's data."""
     digest = hashlib.sha256(problem.outbound.tobytes() + str(problem.alpha).encode()).digest()
     number = int.from_bytes(digest[:8], "little") % ONE_IN
@@ -23,4 +24,4 @@ def solve_or_fail(problem: Problem, options: Options) -> Result:
         os.kill(os.getpid(), signal.SIGSEGV)
     if number == 1:
         time.sleep(1e6)
-    return solve(problem, options)
+    return solve(problem, options, start)

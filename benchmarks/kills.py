@@ -40,9 +40,10 @@ from solvers.options import Options
 from solvers.problem import Problem
 from solvers.result import Result
 from solvers.solve import solve
+from solvers.start import Start
 
 WORDS = [
-    *("sweep=smoke", "solver=highs", "solver.method=collapsed", "sweep.allocation=[A6]"),
+    *("sweep=smoke", "solver=highs", "sweep.allocation=[A6]"),
     *("sweep.structure=all", "engine.chunk_s=0.001", "store.commit_rows=1"),
 ]
 """Configuration of 50 instances of 25 networks: each network is a chunk and each chunk a commit."""
@@ -208,9 +209,11 @@ def _run_driver(out: Path, engine: str) -> None:
     sys.exit(run(config, partial(_solve_and_count, str(out / "solved"))))
 
 
-def _solve_and_count(path: str, problem: Problem, options: Options) -> Result:
+def _solve_and_count(
+    path: str, problem: Problem, options: Options, start: Start | None = None
+) -> Result:
     """Solve a problem and append one byte to a file, which a kill cannot undo."""
-    result = solve(problem, options)
+    result = solve(problem, options, start)
     with open(path, "ab", buffering=0) as marks:
         marks.write(b".")
     return result

@@ -22,13 +22,14 @@ from benchmarks.arguments import key, run_benchmark
 from benchmarks.faulty_solver import solve_or_fail
 from pipeline.config.compose import compose
 from pipeline.config.sections import Config, validate
+from pipeline.engine.attempts import MAX_ATTEMPTS
 from pipeline.engine.driver import run
 from pipeline.results.schema import COORDINATE, NON_DETERMINISTIC
 from pipeline.results.table import read_results
 from solvers.solve import solve
 
 WORDS = [
-    *("sweep=paper", "sweep.allocation=[A2,A7]", "solver=highs", "solver.method=collapsed"),
+    *("sweep=paper", "sweep.allocation=[A2,A7]", "solver=highs"),
     *("sweep.replications=3", "solver.time_limit_s=15", "engine.grace_s=3", "engine=ray"),
 ]
 """Configuration of both runs."""
@@ -61,9 +62,6 @@ def main(arguments: Arguments) -> int:
     expected = clean.join(failed, on=COORDINATE, how="anti").drop(NON_DETERMINISTIC)
     equal = others.equals(expected) and bundles == failed.height
     deadline_s = config.solver.time_limit_s + config.engine.grace_s
-    # Not before the run: it sets how Ray listens, which Ray reads when it is imported.
-    from pipeline.engine.ray_tasks import MAX_ATTEMPTS
-
     deadlines_s = hung * MAX_ATTEMPTS * deadline_s / arguments.workers
     crashed, without_deadlines_s = failed.height - hung, wall_s - deadlines_s
     print(f"{rows.height} instances: {crashed} crash, {hung} hang; {bundles} bundles")

@@ -56,7 +56,7 @@ def main(arguments: Arguments) -> int:
         for alpha in ALPHAS:
             problem = network.problem(alpha)
             begin = time.perf_counter()
-            result = solve(problem, Options("highs", "native", 1e-4, limit_s))
+            result = solve(problem, Options("native", gap=1e-4, time_limit_s=limit_s))
             seconds = time.perf_counter() - begin
             gap_pct = 100.0 if result.gap is None else 100 * result.gap
             gaps_pct.append(gap_pct)

@@ -30,6 +30,9 @@ STRUCTURE = "C11"
 ALPHAS = (2.0, 20.0)
 METHODS = ("direct", "collapsed", "native")
 
+OWN_SEARCH = {"highs": "native", "gurobi": "auto"}
+"""The value of `solvers.options.Options.solver` with our search and then this solver."""
+
 
 @dataclass(frozen=True)
 class Arguments:
@@ -52,16 +55,20 @@ def main(arguments: Arguments) -> int:
         network = draw(coordinate, config.network, config.seed)
         for alpha in ALPHAS:
             results = [
-                solve(
-                    network.problem(alpha),
-                    Options(solver, method, config.solver.gap, arguments.limit),
-                )
+                solve(network.problem(alpha), options(method, arguments, config.solver.gap))
                 for method in METHODS
             ]
             all_agree &= agree(results)
             table.add_row(f"{allocation} {STRUCTURE}", f"{alpha:g}", *format_results(results))
     console.print(table)
     return 0 if all_agree else 1
+
+
+def options(method: str, arguments: Arguments, gap: float) -> Options:
+    """Return the options for one of `METHODS`."""
+    if method == "native":
+        return Options(OWN_SEARCH[arguments.solver], gap=gap, time_limit_s=arguments.limit)
+    return Options(arguments.solver, method, gap, arguments.limit)
 
 
 def agree(results: list[Result]) -> bool:

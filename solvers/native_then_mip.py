@@ -36,7 +36,7 @@ COMBINED_METHOD = f"{native.name}+{collapsed.NAME}"
 """Method of a result to which both the search and the MIP solver contributed."""
 
 
-def solve(problem: Problem, options: Options) -> Result:
+def solve(problem: Problem, options: Options, start: Solution | None = None) -> Result:
     """Search; if the gap is not proven and time remains, let a MIP solver take the rest.
 
     Parameters
@@ -45,6 +45,8 @@ def solve(problem: Problem, options: Options) -> Result:
         One whose collapse is exact, and for which `native.why_unfit` returns None.
     options : Options
         The time limit holds for both parts together.
+    start : Solution, optional
+        A feasible solution, the first incumbent of the search.
 
     Raises
     ------
@@ -60,6 +62,7 @@ def solve(problem: Problem, options: Options) -> Result:
         options.time_limit_s,
         options.seed,
         few_pairs_limit_s=SEARCH_TIME_SHARE * options.time_limit_s,
+        start=None if start is None else start.assignment,
     )
     search_result = _search_result(problem, options, outcome, time.perf_counter() - begin)
     remaining_s = options.time_limit_s - (time.perf_counter() - begin)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-SOLVERS = ("auto", "gurobi", "highs")
-METHODS = ("native", "collapsed", "direct")
+SOLVERS = ("auto", "native", "mip", "gurobi", "highs")
+MODELS = ("collapsed", "direct")
+
+SEARCHING = ("auto", "native")
+"""Solvers that begin with our own search."""
 
 LARGEST_SEED = 2**31 - 1
 """Both solvers take a 32-bit seed."""
@@ -19,13 +22,14 @@ class Options:
     Parameters
     ----------
     solver : str
-        ``gurobi`` or ``highs``, which never fall back, or ``auto``: Gurobi where an environment
-        starts and the model fits its licence, else HiGHS.
-    method : str
-        ``native``: our own search on the collapsed problem; the solver takes what the search
-        cannot prove in its share of the time. ``collapsed``: the solver takes the whole collapsed
-        model. ``direct``: the solver takes the direct model. Where the collapse is not exact,
-        ``native`` and ``collapsed`` use the direct model, too.
+        ``auto``: our own search; what it cannot prove in its share of the time goes to Gurobi where
+        gurobipy is installed and its licence covers the model, else to HiGHS. ``native``: the same
+        with HiGHS, never Gurobi. ``mip``: no search of ours; Gurobi, else HiGHS. ``gurobi``,
+        ``highs``: that solver alone, never another.
+    model : str
+        The model that ``mip``, ``gurobi`` and ``highs`` solve: ``collapsed`` or ``direct``, which
+        is (1)-(11) term by term. Where the collapse is not exact, ``auto``, ``native`` and ``mip``
+        take the direct model by themselves; ``gurobi`` and ``highs`` refuse.
     gap : float
         Relative gap at which a solution counts as optimal, >= 0.
     time_limit_s : float
@@ -42,16 +46,21 @@ class Options:
     """
 
     solver: str = "auto"
-    method: str = "native"
+    model: str = "collapsed"
     gap: float = 1e-4
     time_limit_s: float = 300.0
     threads: int = 1
     seed: int = 0
 
+    @property
+    def searches(self) -> bool:
+        """Whether our own search comes before a MIP solver."""
+        return self.solver in SEARCHING
+
     def __post_init__(self) -> None:
         expected = {
             "solver": (f"one of {', '.join(SOLVERS)}", self.solver in SOLVERS),
-            "method": (f"one of {', '.join(METHODS)}", self.method in METHODS),
+            "model": (_expected_model(self.solver), self.model in _models_of(self.solver)),
             "gap": ("a number >= 0", _is_number(self.gap) and self.gap >= 0),
             "time_limit_s": (
                 "a number > 0",
@@ -66,6 +75,15 @@ class Options:
         for name, (what, holds) in expected.items():
             if not holds:
                 raise ValueError(f"{name}: expected {what}, got {getattr(self, name)!r}")
+
+
+def _models_of(solver: str) -> tuple[str, ...]:
+    return ("collapsed",) if solver in SEARCHING else MODELS
+
+
+def _expected_model(solver: str) -> str:
+    models = " or ".join(_models_of(solver))
+    return f"{models} with solver {solver}" if solver in SEARCHING else models
 
 
 def _is_number(value: object) -> bool:

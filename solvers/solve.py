@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from solvers import native, native_then_mip
+from solvers.backends.backend import SolverUnavailable
 from solvers.formulations import collapsed, direct
 from solvers.options import Options
 from solvers.problem import Problem
 from solvers.result import Result
+from solvers.solution import Solution
 from solvers.solve_model import solve_model
+from solvers.start import Start
 
 
-def solve(problem: Problem, options: Options | None = None) -> Result:
-    """Solve a problem by the method asked for, or the next one that is exact, and check the output.
+def solve(problem: Problem, options: Options | None = None, start: Start | None = None) -> Result:
+    """Solve a problem with the solver and model asked for, and check the output.
 
     A solver's output is not trusted: its solution is rounded, checked against (2)-(11), and its
     cost is computed from the data. A solution that fails the check gives status error and no
@@ -23,6 +26,8 @@ def solve(problem: Problem, options: Options | None = None) -> Result:
         What to solve.
     options : Options, optional
         How; the defaults of `Options` if left out.
+    start : Start, optional
+        What an earlier solve found. The result has no worse solution and no worse bound.
 
     Returns
     -------
@@ -32,17 +37,28 @@ def solve(problem: Problem, options: Options | None = None) -> Result:
     Raises
     ------
     SolverUnavailable
-        ``solver="gurobi"`` and no licence here covers the model.
+        ``solver="gurobi"`` and no licence here covers the model. Or the collapsed model was asked
+        of ``gurobi`` or ``highs`` alone, and is not exact for this problem.
     """
     options = options or Options()
-    if options.method == direct.NAME:
-        return solve_model(problem, options, direct)
+    if start is None:
+        return _solve(problem, options, None)
+    result = _solve(problem, options, start.solution(problem))
+    return start.with_bound(problem, result, options.gap)
+
+
+def _solve(problem: Problem, options: Options, start: Solution | None) -> Result:
+    if options.model == direct.NAME:
+        return solve_model(problem, options, direct, start=start)
     inexact = collapsed.why_inexact(problem)
     if inexact is not None:
-        return solve_model(problem, options, direct, inexact)
-    if options.method == collapsed.NAME:
-        return solve_model(problem, options, collapsed)
+        if options.solver in ("gurobi", "highs"):
+            message = f"the collapsed model is not exact: {inexact}; expected model direct"
+            raise SolverUnavailable(message)
+        return solve_model(problem, options, direct, inexact, start=start)
+    if not options.searches:
+        return solve_model(problem, options, collapsed, start=start)
     unfit = native.why_unfit(problem)
     if unfit is not None:
-        return solve_model(problem, options, collapsed, unfit)
-    return native_then_mip.solve(problem, options)
+        return solve_model(problem, options, collapsed, unfit, start=start)
+    return native_then_mip.solve(problem, options, start)

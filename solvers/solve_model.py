@@ -12,7 +12,12 @@ from solvers.backends.select import select
 from solvers.certificate import certify, reported_bound
 from solvers.construction import construct
 from solvers.cross_check import confirm_infeasible, cross_check
-from solvers.formulations.formulation import Formulation, assignment_from_values, siting_values
+from solvers.formulations.formulation import (
+    Formulation,
+    assignment_from_values,
+    siting_values,
+    values_of,
+)
 from solvers.formulations.program import Program
 from solvers.options import Options
 from solvers.packing import NO_PACKING, why_too_small
@@ -29,6 +34,7 @@ def solve_model(
     formulation: Formulation,
     method_reason: str | None = None,
     restrict: Callable[[Program], Program] | None = None,
+    start: Solution | None = None,
 ) -> Result:
     """Formulate a problem, solve it with the solver of the options, and check the output.
 
@@ -43,6 +49,8 @@ def solve_model(
     restrict : callable, optional
         Changes the program before it is solved, for example fixes variables. The result then holds
         for the restricted program.
+    start : Solution, optional
+        A feasible solution, from which the solver starts.
 
     Raises
     ------
@@ -51,6 +59,8 @@ def solve_model(
     """
     started = time.perf_counter()
     program = formulation.formulate(problem)
+    if start is not None:
+        program = replace(program, start=values_of(problem, program, start))
     if restrict is not None:
         program = restrict(program)
     backend, solver_reason = select(options.solver, program)

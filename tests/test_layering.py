@@ -21,7 +21,7 @@ LAYERS = {
         ("solvers.backends", "solvers.scaling"),
         ("solvers.transportation",),
         ("solvers.construction", "solvers.certificate", "solvers.native"),
-        ("solvers.cross_check",),
+        ("solvers.cross_check", "solvers.start"),
         ("solvers.solve_model",),
         ("solvers.native_then_mip",),
         ("solvers.solve",),
@@ -60,7 +60,6 @@ ONLY_IN = {
     "hydra": {"pipeline/config/compose.py"},
     "omegaconf": {"pipeline/config/compose.py"},
     "ray": {
-        "pipeline/engine/isolation.py",
         "pipeline/engine/ray_session.py",
         "pipeline/engine/ray_tasks.py",
     },

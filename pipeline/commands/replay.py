@@ -4,9 +4,10 @@ usage: python -m pipeline.commands.replay bundle=RUN/failures/NAME
 
   bundle=FOLDER   folder of the bundle, local or in an object store
 
-Problem and solver options are those of the bundle. The result is printed on stdout. If the solver
-crashes, or hangs for longer than time limit plus engine.grace_s, the command ends and writes the
-stack of every thread to stderr. Exit codes: 0 solved, 1 the instance ends in error again,
+Problem and solver options are those of the bundle. The result is printed on stdout. The solver runs
+in the process of the command, not in a child process, so that the failure can be debugged: if the
+solver crashes, or hangs for longer than time limit plus engine.grace_s, the command ends and writes
+the stack of every thread to stderr. Exit codes: 0 solved, 1 the instance ends in error again,
 2 a mistake in the command line, or no bundle in that folder.
 """
 

@@ -8,8 +8,11 @@ usage: python -m pipeline [sweep=NAME] [key=value ...]
   sweep.replications=10            independent draws of every network
   sweep.scale=[1,2]                multipliers of the node counts
   sweep.alpha=[2,20]               buy-to-fly ratios: a list, or range(start,stop,step)
-  solver=auto | gurobi | highs     auto: Gurobi where its licence allows, else HiGHS
-  solver.method=native             own search, then the solver; collapsed, direct: solver only
+  solver=auto                      own search; the rest goes to Gurobi where its licence allows,
+                                   else to HiGHS
+  solver=native                    the same with HiGHS only
+  solver=mip | gurobi | highs      no own search: Gurobi, else HiGHS; or that solver alone
+  solver.model=collapsed | direct  the model of mip, gurobi and highs
   solver.gap=1e-4                  also solver.time_limit_s, .threads, .seed
   engine=ray | serial              parallel with Ray, or in this process only
   engine.workers=2                 solves in parallel on this machine

@@ -4,7 +4,8 @@ usage: python -m pipeline.commands.status [run=FOLDER]
 
   run=outputs/paper   folder of the run (the default)
 
-Exit codes: 0 done, 2 no results in that folder.
+Counts all instances that any command asked of the run. Exit codes: 0 every instance has a row and
+none is an error row, 1 rows are missing or are error rows, 2 no results in that folder.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ import datetime
 import math
 from collections.abc import Iterator
 
-from pipeline.config.command import run_command
+from pipeline.config.command import FAILED, run_command
 from pipeline.config.compose import compose
 from pipeline.config.folder import RunFolder
 from pipeline.config.sections import Section, check, validate
-from pipeline.results import provenance
+from pipeline.results import provenance, selections
 from pipeline.results.run_status import RECENT, RunStatus, run_status, window_s
 from pipeline.results.schema import describe_coordinate
 from pipeline.results.table import read_results
@@ -35,24 +36,25 @@ def main(words: list[str]) -> int:
     table = read_results(run)
     config = validate(provenance.read(run)["configuration"])
     now = datetime.datetime.now(datetime.UTC)
-    print("\n".join(report_lines(run_status(table, config, now), now)))
-    return 0
+    progress = run_status(table, selections.union(run), config, now)
+    print("\n".join(report_lines(progress, now)))
+    return 0 if progress.completeness.is_complete else FAILED
 
 
 def report_lines(progress: RunStatus, now: datetime.datetime) -> Iterator[str]:
     """Write a report, line by line."""
-    share = _percentage(progress)
-    yield f"instances    {progress.done:,} of {progress.instances:,} have a row ({share})"
-    if progress.outside:
-        yield f"{'':13}{progress.outside:,} more rows are of instances added to the sweep later"
-    for number, (status, count) in enumerate(progress.statuses.items()):
+    found = progress.completeness
+    done = found.instances - found.missing
+    share = _percentage(done, found.instances)
+    yield f"instances    {done:,} of {found.instances:,} have a row ({share})"
+    for number, (status, count) in enumerate(found.statuses.items()):
         yield f"{'' if number else 'status':13}{count:,} {status.replace('_', ' ')}"
     if progress.first is None or progress.last is None:
         return
     age = _duration(now - progress.last)
     yield f"last row     {progress.last:%Y-%m-%d %H:%M:%S} UTC, {age} ago"
     yield f"pace         {_pace(progress, now)}"
-    if progress.done < progress.instances:
+    if found.missing:
         yield f"time left    {_time_left(progress)}"
     for number, (reason, count) in enumerate(progress.reasons.items()):
         yield f"{'' if number else 'errors':13}{count:,} x {reason}"
@@ -62,9 +64,9 @@ def report_lines(progress: RunStatus, now: datetime.datetime) -> Iterator[str]:
         yield f"{head:13}{row['solve_s']:9.2f} s  {where}, {row['status']}"
 
 
-def _percentage(progress: RunStatus) -> str:
+def _percentage(part: int, whole: int) -> str:
     """Round down: only a complete sweep is at 100.0 %."""
-    return f"{math.floor(1000 * progress.done / progress.instances) / 10} %"
+    return f"{math.floor(1000 * part / whole) / 10} %"
 
 
 def _pace(progress: RunStatus, now: datetime.datetime) -> str:
@@ -75,7 +77,7 @@ def _pace(progress: RunStatus, now: datetime.datetime) -> str:
     span_s = (progress.last - progress.first).total_seconds()
     minutes = RECENT.total_seconds() / 60
     recent = f"{rows_per_minute:,.1f} rows per minute in the last {minutes:g} minutes"
-    rows = progress.done + progress.outside
+    rows = sum(progress.completeness.statuses.values())
     return recent + (f", {60 * rows / span_s:,.1f} from first to last row" if span_s else "")
 
 

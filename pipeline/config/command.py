@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import os
 import signal
 import sys
 import threading
@@ -59,18 +57,10 @@ def run_command(command: Callable[[list[str]], int], usage: str | None) -> NoRet
         print(f"error: {failure}", file=sys.stderr)
         code = FAILED
     except KeyboardInterrupt:
-        _exit_now(TERMINATED if terminated.is_set() else INTERRUPTED)
+        code = TERMINATED if terminated.is_set() else INTERRUPTED
     sys.exit(code)
 
 
 def print_status(line: str) -> None:
     """Print a line to stderr, where it does not mix with the output of a command."""
     print(line, file=sys.stderr, flush=True)
-
-
-def _exit_now(code: int) -> NoReturn:
-    """Exit without waiting for threads: one may be inside a solver, which cannot be interrupted."""
-    atexit._run_exitfuncs()  # stops a Ray cluster that was just starting
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)

@@ -6,6 +6,8 @@ which values are valid. Every key is checked before anything is written.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -23,7 +25,7 @@ from pipeline.config.axis import Axis
 from pipeline.config.errors import UserError
 from pipeline.config.folder import RunFolder
 from pipeline.config.structures import structures
-from solvers.options import Options
+from solvers.options import SEARCHING, Options
 
 
 def _matching(pattern: str, expected: str) -> AfterValidator:
@@ -105,17 +107,31 @@ class NetworkConfig(Section):
 class SolverConfig(Section):
     """How each problem is solved (see `solvers.options.Options`)."""
 
-    name: Literal["auto", "gurobi", "highs"]
-    method: Literal["native", "collapsed", "direct"]
+    name: Literal["auto", "native", "mip", "gurobi", "highs"]
+    model: Literal["collapsed", "direct"]
     gap: NonNegative
     time_limit_s: Positive
     threads: Annotated[int, Field(ge=1, le=1024)]
     seed: Seed
 
+    @model_validator(mode="after")
+    def _check_model(self) -> SolverConfig:
+        if self.name in SEARCHING and self.model == "direct":
+            raise ValueError(
+                f"model=direct is for solver=mip, gurobi or highs, got solver={self.name}, which "
+                "takes the direct model by itself where a source binds"
+            )
+        return self
+
     @property
     def options(self) -> Options:
         """The same as options of the package `solvers`."""
-        return Options(self.name, self.method, self.gap, self.time_limit_s, self.threads, self.seed)
+        return Options(self.name, self.model, self.gap, self.time_limit_s, self.threads, self.seed)
+
+    @property
+    def method(self) -> str:
+        """How most instances are solved: ``native``, ``collapsed`` or ``direct``."""
+        return "native" if self.name in SEARCHING else self.model
 
 
 class EngineConfig(Section):
@@ -126,6 +142,13 @@ class EngineConfig(Section):
     grace_s: Positive
     workers: Count | None = None
     address: Annotated[str, _matching(r"[^\s:]+:[0-9]{1,5}", "host:port")] | None = None
+    in_process: bool = False
+
+    @model_validator(mode="after")
+    def _check_in_process(self) -> EngineConfig:
+        if self.in_process and self.name != "serial":
+            raise ValueError(f"in_process=true needs engine=serial, got engine={self.name}")
+        return self
 
 
 class StoreConfig(Section):
@@ -188,9 +211,21 @@ class Config(Section):
         return int(part), int(parts)
 
     def identity(self) -> dict[str, Any]:
-        """Return the keys that determine stored rows; they are the same for all rows of a table."""
+        """Return the keys that decide the numbers of a row; they are the same for all rows.
+
+        The time limit and the threads do not belong to them: hard instances may get more time
+        without solving the others again. Both are columns of the table.
+        """
         values = self.model_dump(mode="json", include={"seed", "network", "solver"})
+        for key in ("time_limit_s", "threads"):
+            del values["solver"][key]
         return flatten(values)
+
+    @property
+    def run_id(self) -> str:
+        """A digest of `identity`: rows with equal run ids can stand in one table."""
+        text = json.dumps(self.identity(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def validate(values: dict[str, Any]) -> Config:

@@ -44,7 +44,7 @@ def run(config: Config, solve: Solve = default_solve) -> int:
     config : Config
         The sweep, how to solve it, and the folder of the results.
     solve : callable
-        Solves a problem; it is sent to the workers.
+        Solves a problem. Child processes import it, except with `engine.in_process`.
 
     Returns
     -------
@@ -71,8 +71,7 @@ def run(config: Config, solve: Solve = default_solve) -> int:
     if pending.n_instances == 0:
         print_status("all done")
         return COMPLETE
-    native = "native search, then " if config.solver.method == "native" else ""
-    print_status(f"solver: {native}{solver}")
+    print_status(f"solver: {solver}")
     bundles = FailureBundleWriter(config.out, config.network, config.seed, run_metadata)
     n_errors = _solve_pending(config, solve, committer, bundles, pending)
     warning = maintenance.maintain(config.out)
@@ -92,7 +91,7 @@ def _describe_solver(config: Config) -> str:
     try:
         return describe(config.solver.name)
     except SolverUnavailable as error:
-        raise UserError(f"solver=gurobi: {error}; expected a licence, or solver=highs") from None
+        raise UserError(f"solver=gurobi: {error}; expected a licence, or solver=native") from None
 
 
 def _delete_error_rows(config: Config) -> None:
@@ -123,7 +122,12 @@ def _solve_pending(
 ) -> int:
     """Solve and commit the pending instances; return how many ended in error."""
     context = SolveContext(
-        config.network, config.seed, config.solver.options, config.engine.grace_s, solve
+        config.network,
+        config.run_id,
+        config.seed,
+        config.solver.options,
+        config.engine.grace_s,
+        solve,
     )
     n_done = pending.n_instances_of_shard - pending.n_instances
     progress = ProgressReport(pending.n_instances_of_shard, n_done, pending.predicted_s)
@@ -144,7 +148,9 @@ def _solve_pending(
 
 def _engine(config: Config, context: SolveContext) -> AbstractContextManager[SolveChunks]:
     if config.engine.name == "serial":
-        return nullcontext(partial(serial.solve_chunks, context))
+        in_process = config.engine.in_process
+        solve = serial.solve_chunks_in_process if in_process else serial.solve_chunks
+        return nullcontext(partial(solve, context))
     # Ray reads this when it is imported. With 0, a cluster that is started here listens on the
     # loopback address only, else on all interfaces.
     os.environ[RAY_LISTENS_EVERYWHERE] = "0" if config.engine.address is None else "1"

@@ -1,6 +1,6 @@
 """The fork server: a process that has loaded the program and forks the processes that solve.
 
-usage: python -m pipeline.engine.fork_server METHOD, with a Unix socket as stdin
+usage: python -m pipeline.engine.fork_server native|mip, with a Unix socket as stdin
 
 The client (`pipeline.engine.isolation`) sends one end of a connection through the socket. For each
 connection the fork server forks a child process, which receives jobs through the connection and
@@ -9,8 +9,8 @@ and, when the child has ended, its exit code.
 
 Why a fork server: a fork takes milliseconds, a start of Python takes seconds, and the parent of a
 process learns its exit code however the process ends. The forkserver of `multiprocessing` is not
-used, because it would load the main module of the process that it serves, here Ray's worker, into
-each child process.
+used, because it would load the main module of the process that it serves, such as Ray's worker,
+into each child process.
 
 A process that forks must have one thread: a lock that another thread holds during the fork stays
 locked for ever in the child. So this module must not import anything that starts threads, such as

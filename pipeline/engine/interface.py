@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.results.rows import error_row
+from pipeline.results.rows import RunColumns, error_row
 from pipeline.results.schema import RESULTS
 from pipeline.sweep.job import Chunk
 
@@ -21,6 +21,8 @@ def to_table(rows: Iterable[dict[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist(list(rows), schema=RESULTS)
 
 
-def error_table(chunk: Chunk, attempt: int, error: str) -> pa.Table:
+def error_table(run_columns: RunColumns, chunk: Chunk, attempt: int, error: str) -> pa.Table:
     """Make error rows for all instances of a chunk."""
-    return to_table(error_row(job, alpha, attempt, error) for job in chunk for alpha in job.alphas)
+    return to_table(
+        error_row(run_columns, job, alpha, attempt, error) for job in chunk for alpha in job.alphas
+    )

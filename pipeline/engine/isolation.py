@@ -99,18 +99,23 @@ def solve_isolated(context: SolveContext, chunk: Chunk, attempt: int) -> ChunkRe
     RuntimeError
         No child process can be started, or none accepts a job: the program cannot be loaded here.
     """
-    client = _fork_server_client(context.options.method)
+    client = _fork_server_client(context.options.searches)
     rows: Rows = []
     failures: list[tuple[Job, ProcessFailure]] = []
-    for job in chunk:
-        remaining = job
-        while remaining.alphas:
-            new_rows, failure = client.solve(context, remaining, attempt)
-            rows += new_rows
-            remaining = remaining.without_first(len(new_rows))
-            if failure is not None:
-                failures.append((remaining.split()[0], failure))
-                remaining = remaining.without_first(1)
+    try:
+        for job in chunk:
+            remaining = job
+            while remaining.alphas:
+                new_rows, failure = client.solve(context, remaining, attempt)
+                rows += new_rows
+                remaining = remaining.without_first(len(new_rows))
+                if failure is not None:
+                    failures.append((remaining.split()[0], failure))
+                    remaining = remaining.without_first(1)
+    except BaseException:  # an interrupt, too: the child process may still be solving
+        client.close()
+        _fork_server_client.cache_clear()
+        raise
     return ChunkResult(to_table(rows), tuple(failures))
 
 
@@ -119,12 +124,12 @@ class ForkServerClient:
 
     Parameters
     ----------
-    method : str
-        As in `solvers.options.Options`; decides what the fork server loads before it forks.
+    searches : bool
+        Whether the fork server compiles the native search before it forks.
     """
 
-    def __init__(self, method: str) -> None:
-        self._method = method
+    def __init__(self, searches: bool) -> None:
+        self._solver = "native" if searches else "mip"
         self._connection: Connection | None = None
         self._idle_exits = 0
         self._start_server()
@@ -147,10 +152,7 @@ class ForkServerClient:
         RuntimeError
             See `solve_isolated`.
         """
-        # Ray's pickle also takes functions that do not belong to an importable module.
-        from ray import cloudpickle
-
-        message = cloudpickle.dumps((context, job, attempt))
+        message = pickle.dumps((context, job, attempt))
         connection = self._connection or self._start_child()
         # Two deadlines: one for the draw of the network and one for the solve.
         timeout_s = min(2 * context.deadline_s + KILL_MARGIN_S, MAX_POLL_S)
@@ -169,6 +171,16 @@ class ForkServerClient:
             return rows, None if self._idle_exits else failure
         return rows, None
 
+    def close(self) -> None:
+        """Kill the child process and the fork server."""
+        self._server.kill()
+        self._server.wait()
+        if self._connection is not None:
+            self._kill_child()  # on Linux it has ended with the fork server
+            self._connection.close()
+        self._control.close()
+        self._log.close()
+
     def _start_server(self) -> None:
         self._control, server_end = socket.socketpair()
         self._control.settimeout(START_S)
@@ -178,7 +190,7 @@ class ForkServerClient:
         self._log = tempfile.TemporaryFile("a+b")  # noqa: SIM115 (open as long as the server)
         with server_end:
             self._server = subprocess.Popen(
-                [sys.executable, "-m", "pipeline.engine.fork_server", self._method],
+                [sys.executable, "-m", "pipeline.engine.fork_server", self._solver],
                 stdin=server_end.fileno(),
                 stderr=self._log,
                 env=environment,
@@ -207,8 +219,7 @@ class ForkServerClient:
     def _end_child(self, error: Exception, deadline_s: float) -> ProcessFailure:
         """End the child process if it still runs, and describe how it ended."""
         if isinstance(error, TimeoutError | pickle.UnpicklingError):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self._child_pid, signal.SIGKILL)
+            self._kill_child()
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -220,15 +231,19 @@ class ForkServerClient:
             exit_code = self._server.wait()
         return ProcessFailure(_failure_reason(exit_code, log, deadline_s), log)
 
+    def _kill_child(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._child_pid, signal.SIGKILL)
+
     def _log_tail(self) -> str:
         self._log.seek(self._log_start)
         return self._log.read().decode(errors="replace")[-LOG_CHARACTERS:]
 
 
 @cache
-def _fork_server_client(method: str) -> ForkServerClient:
-    """Return the fork server's client of this worker process; it lives as long as the worker."""
-    return ForkServerClient(method)
+def _fork_server_client(searches: bool) -> ForkServerClient:
+    """Return the fork server's client of this process; it lives as long as the process."""
+    return ForkServerClient(searches)
 
 
 def _receive(connection: Connection, timeout_s: float) -> Any:

@@ -1,15 +1,14 @@
-"""The serial engine: one chunk after the other, in this process."""
+"""The serial engine: one chunk after the other, each solved in a child process."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from functools import partial
-from queue import SimpleQueue
+from collections.abc import Iterator
 
 import pyarrow as pa
 
+from pipeline.engine.attempts import AttemptQueue
 from pipeline.engine.interface import to_table
+from pipeline.engine.isolation import solve_isolated
 from pipeline.engine.worker import SolveContext, solve_job
 from pipeline.sweep.job import Chunk
 
@@ -17,31 +16,23 @@ from pipeline.sweep.job import Chunk
 def solve_chunks(
     context: SolveContext, chunks: Iterator[Chunk]
 ) -> Iterator[tuple[Chunk, pa.Table]]:
-    """Yield each chunk with its rows, in the order of the chunks.
+    """Yield each chunk, or the parts into which it was split, with its rows.
 
-    One thread at a time does the work. So the main thread can react to an interrupt immediately,
-    while a solver is still in compiled code.
+    This process only waits for the child process (see `pipeline.engine.isolation`). So it reacts
+    to an interrupt immediately, and a crash or a hang costs one instance.
+    """
+    queue = AttemptQueue(chunks, context.run_columns)
+    while (attempt := queue.next()) is not None:
+        yield from queue.collect(attempt, solve_isolated(context, attempt.chunk, attempt.number))
+
+
+def solve_chunks_in_process(
+    context: SolveContext, chunks: Iterator[Chunk]
+) -> Iterator[tuple[Chunk, pa.Table]]:
+    """Yield each chunk with its rows; solve in this process, where a debugger can follow.
+
+    There is no deadline: a crash or a hang of a solver is one of this process, and an interrupt
+    waits until the solver returns.
     """
     for chunk in chunks:
-        yield chunk, _call_in_thread(partial(_solve_chunk, context, chunk))
-
-
-def _solve_chunk(context: SolveContext, chunk: Chunk) -> pa.Table:
-    return to_table(row for job in chunk for row in solve_job(context, job))
-
-
-def _call_in_thread(function: Callable[[], pa.Table]) -> pa.Table:
-    """Call a function in a daemon thread, which ends with the process, and return its result."""
-    results: SimpleQueue[pa.Table | BaseException] = SimpleQueue()
-
-    def call() -> None:
-        try:
-            results.put(function())
-        except BaseException as error:
-            results.put(error)
-
-    threading.Thread(target=call, daemon=True).start()
-    result = results.get()
-    if isinstance(result, BaseException):
-        raise result
-    return result
+        yield chunk, to_table(row for job in chunk for row in solve_job(context, job))

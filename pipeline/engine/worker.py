@@ -10,15 +10,16 @@ from typing import Any
 from pipeline.config.sections import NetworkConfig
 from pipeline.engine.deadline import deadline
 from pipeline.network.draw import draw
-from pipeline.results.rows import error_row, solved_row
+from pipeline.results.rows import RunColumns, error_row, solved_row
 from pipeline.sweep.job import Job
 from solvers.options import Options
 from solvers.problem import Problem
 from solvers.result import Result
 from solvers.solve import solve
+from solvers.start import Start
 
-Solve = Callable[[Problem, Options], Result]
-"""A function that solves a problem."""
+Solve = Callable[[Problem, Options, Start | None], Result]
+"""A function that solves a problem, from what an earlier solve found, if there was one."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class SolveContext:
     ----------
     network : NetworkConfig
         Parameters of the network generator.
+    run_id : str
+        Digest of what decides the numbers of a row.
     seed : int
         Root seed of all random numbers.
     options : Options
@@ -36,10 +39,11 @@ class SolveContext:
     grace_s : float
         Seconds beyond its time limit after which an instance counts as hung.
     solve : callable
-        Solves a problem.
+        Solves a problem; a function of a module, which a child process can import.
     """
 
     network: NetworkConfig
+    run_id: str
     seed: int
     options: Options
     grace_s: float = 120.0
@@ -49,6 +53,12 @@ class SolveContext:
     def deadline_s(self) -> float:
         """Seconds that one instance may take."""
         return self.options.time_limit_s + self.grace_s
+
+    @property
+    def run_columns(self) -> RunColumns:
+        """Columns that are the same in all rows."""
+        options = self.options
+        return RunColumns(self.run_id, self.seed, options.time_limit_s, options.threads)
 
 
 def solve_job(
@@ -76,22 +86,23 @@ def solve_job(
     dict
         Columns of `pipeline.results.schema.RESULTS`; one row per alpha, in the order of the job.
     """
+    columns = context.run_columns
     try:
         with deadline(deadline_s):
             network = draw(job.network, context.network, context.seed)
     except Exception as error:
         _reraise_memory_error(error, deadline_s)
         trace = traceback.format_exc()
-        yield from (error_row(job, alpha, attempt, trace) for alpha in job.alphas)
+        yield from (error_row(columns, job, alpha, attempt, trace) for alpha in job.alphas)
         return
     for alpha in job.alphas:
         try:
             with deadline(deadline_s):
-                result = context.solve(network.problem(alpha), context.options)
-            yield solved_row(job, alpha, attempt, network, result)
+                result = context.solve(network.problem(alpha), context.options, job.start(alpha))
+            yield solved_row(columns, job, alpha, attempt, network, result)
         except Exception as error:
             _reraise_memory_error(error, deadline_s)
-            yield error_row(job, alpha, attempt, traceback.format_exc())
+            yield error_row(columns, job, alpha, attempt, traceback.format_exc())
 
 
 def _reraise_memory_error(error: Exception, deadline_s: float | None) -> None:

@@ -12,10 +12,10 @@ from typing import Any
 
 from pipeline.config.errors import UserError
 from pipeline.config.folder import Folder, is_remote, join_path
-from pipeline.config.sections import Config, flatten
+from pipeline.config.sections import Config, validate
 from pipeline.results import storage
 from pipeline.results.schema import SCHEMA_VERSION
-from pipeline.results.table import check_results_folder, table_exists
+from pipeline.results.table import check_results_folder, other_version, table_exists
 
 RUN_FILE = "run.json"
 
@@ -36,7 +36,7 @@ def run_metadata(config: Config, solver: str) -> dict[str, Any]:
     solver : str
         Solver and licence in words.
     """
-    versions = {package: importlib.metadata.version(package) for package in PACKAGES}
+    versions = {package: _version(package) for package in PACKAGES}
     return {
         "schema_version": SCHEMA_VERSION,
         "configuration": config.model_dump(mode="json"),
@@ -94,8 +94,7 @@ def check_identity(run: Folder, config: Config) -> None:
     UserError
         Keys that decide what a row holds differ; the message names them.
     """
-    stored_configuration = read(run)["configuration"]
-    stored = flatten({key: stored_configuration[key] for key in _IDENTITY_TYPES})
+    stored = validate(read(run)["configuration"]).identity()
     wanted = config.identity()
     differing = sorted(
         key for key in stored.keys() | wanted.keys() if stored.get(key) != wanted.get(key)
@@ -130,11 +129,16 @@ def read(run: Folder) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError):
         is_valid, version = False, None
     if not is_valid or version != SCHEMA_VERSION:
-        raise UserError(
-            f"{path} is not of this version of sitesweep (schema version {version}, "
-            f"expected {SCHEMA_VERSION}); choose another out="
-        )
+        raise UserError(other_version(path, version))
     return metadata
+
+
+def _version(package: str) -> str | None:
+    """Return the version of a package; None if it is not installed, as gurobipy need not be."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def _git_state() -> dict[str, Any] | None:

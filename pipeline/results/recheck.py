@@ -2,31 +2,30 @@
 
 The network is drawn again. Costs and indicators are computed from the network, the stored open
 sites and the stored assignment, without what the solver reported. Only the bound cannot be computed
-again; it must not exceed the cost. That an instance is infeasible is proven again by a solve.
+again; it must not exceed the cost. That an instance is infeasible is proven again by a solve, which
+the caller supplies with a deadline. The cheapest flows need none: they are one small linear
+program, the transportation problem.
 """
 
 from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from pipeline.config.sections import NetworkConfig
+from pipeline.config.sections import Config
 from pipeline.network.draw import DrawError, draw
 from pipeline.network.network import Network
-from pipeline.results.rows import indicators
+from pipeline.results.rows import indicators, network_columns
 from pipeline.sweep.coordinate import NetworkCoordinate
 from solvers.certificate import CERTIFICATE_TOLERANCE
 from solvers.formulations import direct
-from solvers.options import Options
 from solvers.problem import Problem
 from solvers.result import Result, Status
 from solvers.solution import Cost, Solution, cost, violations
-from solvers.solve import solve
 from solvers.transportation import cheapest_flow
 
 SOLVED = (Status.OPTIMAL, Status.TIME_LIMIT)
@@ -35,7 +34,13 @@ SOLVED = (Status.OPTIMAL, Status.TIME_LIMIT)
 SOLUTION = ("z1", "z2", "z4", "objective", "gap", "open_sites", "assignment")
 """Columns that a row has if, and only if, it holds a solution."""
 
-COLUMNS = (*SOLUTION, "z3_first", "z3_second", "status", "bound", "method", "draw_attempt")
+_RUN = ("run_id", "seed")
+_NETWORK = (
+    *("n_sources", "n_sites", "n_customers"),
+    *("total_demand", "total_capacity", "draw_attempt"),
+)
+
+COLUMNS = (*_RUN, *_NETWORK, *SOLUTION, "z3_first", "z3_second", "status", "bound", "method")
 """Columns that are checked, besides the coordinate."""
 
 TOLERANCE = 1e-9
@@ -47,26 +52,31 @@ _CACHED_NETWORKS = 64
 added later."""
 
 
+SolveAgain = Callable[[NetworkCoordinate, float], Mapping[str, Any]]
+"""A function that solves the instance of a network and an alpha, and returns its row."""
+
+
 class Recheck:
     """Checks the rows of a run against its networks, which are drawn again when they are needed.
 
     Parameters
     ----------
-    seed : int
-        Root seed of the run's random numbers.
-    parameters : NetworkConfig
-        Parameters of the run's network generator.
-    options : Options
-        How the run solves; its gap is the one up to which the run calls a solution optimal.
+    config : Config
+        Of the run: its seed, its network parameters, and how it solves. Its gap is the one up to
+        which the run calls a solution optimal.
+    solve_again : callable
+        Proves again that an instance is infeasible.
     """
 
-    def __init__(self, seed: int, parameters: NetworkConfig, options: Options) -> None:
+    def __init__(self, config: Config, solve_again: SolveAgain) -> None:
         @functools.lru_cache(_CACHED_NETWORKS)
         def network(coordinate: NetworkCoordinate) -> Network:
-            return draw(coordinate, parameters, seed)
+            return draw(coordinate, config.network, config.seed)
 
         self._network = network
-        self._options = options
+        self._gap = config.solver.gap
+        self._run_columns = {"run_id": config.run_id, "seed": config.seed}
+        self._solve_again = solve_again
 
     def faults(self, row: Mapping[str, Any]) -> list[str]:
         """List what is wrong with a row; empty if nothing is.
@@ -78,6 +88,9 @@ class Recheck:
         """
         if row["status"] not in list(Status):
             return [f"status {row['status']!r} is none of {', '.join(Status)}"]
+        faults = _differing(row, self._run_columns)
+        if faults:
+            return faults
         solved = row["status"] in SOLVED
         wrong = [name for name in SOLUTION if (row[name] is None) == solved]
         if wrong:
@@ -87,27 +100,29 @@ class Recheck:
             return []
         names = NetworkCoordinate._fields
         try:
-            network = self._network(NetworkCoordinate(*(row[name] for name in names)))
+            coordinate = NetworkCoordinate(*(row[name] for name in names))
+            network = self._network(coordinate)
             problem = network.problem(row["alpha"])
         except (DrawError, KeyError, ValueError) as error:
             return [f"no such instance: {error}"]
-        if row["draw_attempt"] != network.draw_attempt:
-            return [f"draw_attempt {row['draw_attempt']}, drawn again {network.draw_attempt}"]
+        faults = _differing(row, network_columns(network))
+        if faults:
+            return faults
         if row["status"] == Status.INFEASIBLE:
-            return self._not_infeasible(problem)
+            return self._not_infeasible(coordinate, row["alpha"])
         solution = _solution(problem, row)
         if isinstance(solution, str):
             return [solution]
         return violations(problem, solution) or self._wrong_numbers(problem, solution, row)
 
-    def _not_infeasible(self, problem: Problem) -> list[str]:
-        """Prove again, without Gurobi, that a problem has no solution; empty if that is proven."""
-        result = solve(problem, replace(self._options, solver="highs"))
-        if result.status is Status.INFEASIBLE:
+    def _not_infeasible(self, network: NetworkCoordinate, alpha: float) -> list[str]:
+        """Prove again that an instance has no solution; empty if that is proven."""
+        row = self._solve_again(network, alpha)
+        if row["status"] == Status.INFEASIBLE:
             return []
-        if result.objective is not None:
-            return [f"status infeasible, but there is a solution of cost {result.objective!r}"]
-        return [f"status infeasible is not proven again: {result.error or result.status}"]
+        if row["objective"] is not None:
+            return [f"status infeasible, but there is a solution of cost {row['objective']!r}"]
+        return [f"status infeasible is not proven again: {row['error'] or row['status']}"]
 
     def _wrong_numbers(
         self, problem: Problem, solution: Solution, row: Mapping[str, Any]
@@ -118,10 +133,7 @@ class Recheck:
         bound = math.nan if row["bound"] is None else row["bound"]
         if not 0 <= bound <= cheapest.total * (1 + CERTIFICATE_TOLERANCE):
             faults.append(f"bound {row['bound']} above the cost {cheapest.total!r} of a solution")
-        if (
-            row["status"] == Status.OPTIMAL
-            and not row["gap"] <= self._options.gap + CERTIFICATE_TOLERANCE
-        ):
+        if row["status"] == Status.OPTIMAL and not row["gap"] <= self._gap + CERTIFICATE_TOLERANCE:
             faults.append(f"called optimal with a gap of {row['gap']}")
         row_cost = _cost_with_z1(cheapest, row["z1"]) if flows_unknown(row) else cheapest
         status, method = Status(row["status"]), row["method"]
@@ -165,6 +177,15 @@ def _solution(problem: Problem, row: Mapping[str, Any]) -> Solution | str:
         return "(5), (6): the sources cannot supply the sites"
     is_open = np.isin(np.arange(problem.n_sites), sites)
     return Solution(is_open=is_open, assignment=assignment, flow=flow)
+
+
+def _differing(row: Mapping[str, Any], expected: Mapping[str, Any]) -> list[str]:
+    """List the columns of a row that differ from what they must be."""
+    return [
+        f"{name} {row[name]!r}, expected {value!r}"
+        for name, value in expected.items()
+        if row[name] != value
+    ]
 
 
 def _is_close(stored: float | None, computed: float | None) -> bool:

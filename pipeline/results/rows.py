@@ -9,11 +9,32 @@ from __future__ import annotations
 import datetime
 import platform
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline.network.network import Network
 from pipeline.sweep.job import Job
 from solvers.result import Result, Status
+
+
+class RunColumns(NamedTuple):
+    """Columns that are the same in all rows of one command.
+
+    Parameters
+    ----------
+    run_id : str
+        Digest of what decides the numbers of a row (`pipeline.config.sections.Config.run_id`).
+    seed : int
+        Root of all random numbers.
+    time_limit_s : float
+        Time limit of each instance, seconds.
+    threads : int
+        Threads of the solver.
+    """
+
+    run_id: str
+    seed: int
+    time_limit_s: float
+    threads: int
 
 
 def indicators(result: Result, n_customers: int) -> dict[str, float | int | None]:
@@ -49,15 +70,22 @@ def indicators(result: Result, n_customers: int) -> dict[str, float | int | None
 
 
 def solved_row(
-    job: Job, alpha: float, attempt: int, network: Network, result: Result
+    run_columns: RunColumns,
+    job: Job,
+    alpha: float,
+    attempt: int,
+    network: Network,
+    result: Result,
 ) -> dict[str, Any]:
     """Make the row of a result with any status; columns `pipeline.results.schema.RESULTS`."""
     solution = result.solution
     return _row(
+        run_columns,
         job,
         alpha,
         attempt,
         {
+            **network_columns(network),
             **indicators(result, len(network.customers)),
             "status": result.status.value,
             "objective": result.objective,
@@ -69,8 +97,6 @@ def solved_row(
             "solver_version": result.solver_version,
             "method": result.method,
             "fallback_reason": result.fallback_reason,
-            "threads": result.threads,
-            "draw_attempt": network.draw_attempt,
             "nodes": result.nodes,
             "build_s": result.build_s,
             "solve_s": result.solve_s,
@@ -79,13 +105,31 @@ def solved_row(
     )
 
 
-def error_row(job: Job, alpha: float, attempt: int, error: str) -> dict[str, Any]:
+def error_row(
+    run_columns: RunColumns, job: Job, alpha: float, attempt: int, error: str
+) -> dict[str, Any]:
     """Make the row of an instance without a result; ``error`` says why it has none."""
-    return _row(job, alpha, attempt, {"status": Status.ERROR.value, "error": error})
+    values = {"status": Status.ERROR.value, "error": error}
+    return _row(run_columns, job, alpha, attempt, values)
 
 
-def _row(job: Job, alpha: float, attempt: int, values: Mapping[str, Any]) -> dict[str, Any]:
+def network_columns(network: Network) -> dict[str, int | float]:
+    """Return the columns that describe a network."""
     return {
+        "n_sources": len(network.sources),
+        "n_sites": len(network.sites),
+        "n_customers": len(network.customers),
+        "total_demand": int(network.demand.sum()),
+        "total_capacity": float(network.capacity.sum()),
+        "draw_attempt": network.draw_attempt,
+    }
+
+
+def _row(
+    run_columns: RunColumns, job: Job, alpha: float, attempt: int, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        **run_columns._asdict(),
         **job.network._asdict(),
         "alpha": alpha,
         "attempt": attempt,

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline.config.sections import Config
+from pipeline.results import completeness
+from pipeline.results.completeness import Completeness
 from pipeline.results.schema import COORDINATE
 from pipeline.sweep.chunks import PendingWork
-from pipeline.sweep.grid import Sweep
+from pipeline.sweep.union import Union
 from solvers.result import Status
 
 RECENT = datetime.timedelta(minutes=10)
@@ -27,14 +29,8 @@ class RunStatus:
 
     Parameters
     ----------
-    instances : int
-        Instances of the sweep in ``run.json``, all shards together.
-    done : int
-        How many of them have a row.
-    outside : int
-        Rows of instances outside that sweep: later runs may have extended its axes.
-    statuses : dict of str to int
-        Number of all rows, `done` and `outside`, by status; the most frequent first.
+    completeness : Completeness
+        Of all instances that the commands of the run asked for.
     first, last : datetime or None
         When the first and the last row were finished, UTC.
     recent : int
@@ -49,10 +45,7 @@ class RunStatus:
         The longest solves in descending order: coordinate, ``solve_s`` and ``status``.
     """
 
-    instances: int
-    done: int
-    outside: int
-    statuses: dict[str, int]
+    completeness: Completeness
     first: datetime.datetime | None
     last: datetime.datetime | None
     recent: int
@@ -61,39 +54,39 @@ class RunStatus:
     slowest: pl.DataFrame
 
 
-def run_status(table: pl.LazyFrame, config: Config, now: datetime.datetime) -> RunStatus:
-    """Count the rows of a table against a sweep.
+def run_status(
+    table: pl.LazyFrame, union: Union, config: Config, now: datetime.datetime
+) -> RunStatus:
+    """Count the rows of a table against what was asked of a run.
 
     Parameters
     ----------
     table : LazyFrame
         Columns `pipeline.results.schema.RESULTS`. Only counts, the slowest rows and one Boolean per
         instance of the sweep are kept in memory.
+    union : Union
+        Of the run's selections.
     config : Config
-        The sweep; its shard is ignored.
+        Of the run, for the predicted times; its sweep and shard are ignored.
     now : datetime
         End of the span `RECENT`, UTC.
     """
     whole = config.model_copy(update={"shard": "1/1"})
-    sweep = Sweep.of(whole)
     recent = table.filter(pl.col("finished_at").is_between(now - RECENT, now))
-    done, recently_done = sweep.done_mask(table), sweep.done_mask(recent)
-    pending_s = PendingWork(sweep, done, whole).predicted_s
-    # Predicted time of the recent rows: they are what is pending if everything else is done.
-    recent_s = PendingWork(sweep, ~recently_done, whole).predicted_s
+    pending_s = recent_s = 0.0
+    for sweep, own in union.parts():
+        pending_s += PendingWork(sweep, sweep.done_mask(table) | ~own, whole).predicted_s
+        # Predicted time of the recent rows: they are what is pending if everything else is done.
+        recent_s += PendingWork(sweep, ~sweep.done_mask(recent) | ~own, whole).predicted_s
     times = pl.col("finished_at")
-    first, last, rows = (
-        table.select(times.min().alias("first"), times.max().alias("last"), pl.len())
+    first, last = (
+        table.select(times.min().alias("first"), times.max().alias("last"))
         .collect(engine="streaming")
         .row(0)
     )
     span_s = RECENT.total_seconds() if first is None else window_s(first, now)
-    n_done = int(done.sum())
     return RunStatus(
-        instances=sweep.n_instances,
-        done=n_done,
-        outside=rows - n_done,
-        statuses=_counts(table, pl.col("status")),
+        completeness=completeness.of_union(table, union),
         first=first,
         last=last,
         recent=int(recent.select(pl.len()).collect(engine="streaming").item()),

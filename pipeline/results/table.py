@@ -150,11 +150,21 @@ def open_table(run: Folder, version: int | None = None, *, to_write: bool = Fals
             f"the results table in {folder} cannot be read: {one_line(error)}"
         ) from None
     if schema_version != str(SCHEMA_VERSION) or columns != RESULTS.names:
-        raise UserError(
-            f"the table in {folder} has schema version {schema_version} and {len(columns)} columns"
-            f", expected version {SCHEMA_VERSION} and {len(RESULTS.names)} columns of sitesweep"
-        )
+        raise UserError(other_version(folder, schema_version))
     return table
+
+
+def other_version(what: str, schema_version: object) -> str:
+    """Return the message for a table or a ``run.json`` that this program cannot read."""
+    if str(schema_version).isdecimal() and int(str(schema_version)) < SCHEMA_VERSION:
+        return (
+            f"{what} was made by an earlier version (schema {schema_version}, here "
+            f"{SCHEMA_VERSION}); the same command in another folder computes it again"
+        )
+    return (
+        f"{what} is not of this version of sitesweep (schema {schema_version}, expected "
+        f"{SCHEMA_VERSION}); choose another out="
+    )
 
 
 def _read_log(folder: str, to_write: bool) -> list[log.LogEntry]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from pipeline.config.sections import Config
 from pipeline.sweep.grid import Sweep
 from pipeline.sweep.job import Chunk, Job
 from pipeline.sweep.predicted_time import predicted_s
+from solvers.start import Start
 
 
 class PendingWork:
@@ -23,11 +24,20 @@ class PendingWork:
     done : ndarray of bool, shape (networks, alphas)
         Which instances have a row in the table.
     config : Config
-        Holds the shard, the chunk size, the allocations and the solver's method and time limit.
+        Holds the shard, the chunk size, the allocations, the solver and its time limit.
+    starts : callable, optional
+        Takes the number of an instance; returns what an earlier solve of it found, or None.
     """
 
-    def __init__(self, sweep: Sweep, done: NDArray[np.bool_], config: Config) -> None:
+    def __init__(
+        self,
+        sweep: Sweep,
+        done: NDArray[np.bool_],
+        config: Config,
+        starts: Callable[[int], Start | None] = lambda instance: None,
+    ) -> None:
         self._sweep = sweep
+        self._starts = starts
         self._config = config
         part, parts = config.shard_of
         # Every n-th network, so that each shard gets the same share of each group.
@@ -76,7 +86,13 @@ class PendingWork:
             if missing
         )
         instance_s = self._instance_s((network.allocation, network.scale))
-        return Job(network, alphas, instance_s * len(alphas))
+        first = number * len(self._sweep.alphas)
+        starts = (
+            (alpha, start)
+            for instance, alpha in enumerate(self._sweep.alphas, first)
+            if alpha in alphas and (start := self._starts(instance)) is not None
+        )
+        return Job(network, alphas, instance_s * len(alphas), tuple(starts))
 
     def _instance_s(self, group: tuple[str, int]) -> float:
         allocation, scale = group

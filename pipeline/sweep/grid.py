@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,7 +41,9 @@ class Sweep:
         allocations = config.network.allocations
         pairs = [(name, scale) for scale in config.sweep.scale for name in config.sweep.allocation]
         hardest_first = sorted(
-            pairs, key=lambda pair: predicted_s(allocations[pair[0]], pair[1]), reverse=True
+            pairs,
+            key=lambda pair: predicted_s(allocations[pair[0]], pair[1]),
+            reverse=True,
         )
         return cls(
             tuple(hardest_first),
@@ -84,6 +86,32 @@ class Sweep:
         done[numbers["instance"].to_numpy()] = True
         return done.reshape(self.n_networks, len(self.alphas))
 
+    @property
+    def contains(self) -> pl.Expr:
+        """Expression on the coordinate columns: whether a row's instance is in the sweep."""
+        return self._instance().is_not_null()
+
+    def is_within(self, other: Sweep) -> bool:
+        """Return whether another sweep has all instances of this one."""
+        return (
+            set(self.groups) <= set(other.groups)
+            and self.replications <= other.replications
+            and set(self.structures) <= set(other.structures)
+            and set(self.alphas) <= set(other.alphas)
+        )
+
+    def common_mask(self, other: Sweep) -> NDArray[np.bool_]:
+        """Mark the instances that another sweep has, too; shape (networks, alphas)."""
+        axes = (
+            _is_in(self.groups, other.groups),
+            np.arange(self.replications) < other.replications,
+            _is_in(self.structures, other.structures),
+            _is_in(self.alphas, other.alphas),
+        )
+        groups, replications, structures, alphas = np.ix_(*axes)
+        common: NDArray[np.bool_] = groups & replications & structures & alphas
+        return common.reshape(self.n_networks, len(self.alphas))
+
     def with_numbers(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         """Keep the rows of the sweep, and add their numbers as ``network`` and ``instance``.
 
@@ -113,6 +141,11 @@ class Sweep:
             axis.is_not_null() for axis in (group, structure, alpha)
         ) & replication.is_between(0, self.replications - 1)
         return pl.when(inside).then(number * len(self.alphas) + alpha)
+
+
+def _is_in(values: Collection[Hashable], others: Collection[Hashable]) -> NDArray[np.bool_]:
+    known = frozenset(others)
+    return np.fromiter((value in known for value in values), dtype=bool, count=len(values))
 
 
 def _position(column: pl.Expr, positions: Mapping[str, int] | Mapping[float, int]) -> pl.Expr:

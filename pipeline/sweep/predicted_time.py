@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 TIME_FACTORS = {"native": 1.0, "collapsed": 10.0, "direct": 80.0}
-"""Method -> its mean time relative to the native search, with HiGHS; from `benchmarks.speed`."""
+"""Mean times relative to the native search's, with HiGHS; from `benchmarks.speed`."""
 
 
 def predicted_s(allocation: tuple[int, int, int], scale: int, method: str = "native") -> float:
@@ -20,7 +20,7 @@ def predicted_s(allocation: tuple[int, int, int], scale: int, method: str = "nat
     scale : int
         Multiplier of the node counts.
     method : str
-        As in `solvers.options.Options`.
+        ``native`` if our own search comes first, else the model: ``collapsed`` or ``direct``.
     """
     _, sites, customers = allocation
     return float(

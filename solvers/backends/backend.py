@@ -12,7 +12,7 @@ from solvers.result import Status
 
 
 class SolverUnavailable(RuntimeError):
-    """A solver cannot solve a model here: no licence, or the model is too large for it."""
+    """A solver cannot solve a model here: no licence, too large for it, or the wrong model."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +45,9 @@ class Backend(Protocol):
 
     name: str
     version: str
+
+    def description(self) -> str:
+        """Return name, version and licence in words; raise `SolverUnavailable` without one."""
 
     def why_unfit(self, program: Program) -> str | None:
         """Return why the solver cannot solve a program here, or None if it can."""

@@ -101,6 +101,11 @@ def licence() -> Licence:
     return Licence(restricted, expires)
 
 
+def description() -> str:
+    """Return name, version and licence; raise `SolverUnavailable` without a licence."""
+    return f"Gurobi {version} ({licence()})"
+
+
 def why_unfit(program: Program) -> str | None:
     """Return why no licence here covers a program, or None if one does."""
     try:

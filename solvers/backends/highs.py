@@ -36,6 +36,11 @@ class HighsError(RuntimeError):
     """A call to HiGHS failed; highspy itself returns a status and never raises."""
 
 
+def description() -> str:
+    """Return name, version and licence."""
+    return f"HiGHS {version} (MIT licence)"
+
+
 def why_unfit(program: Program) -> str | None:
     """Return None: HiGHS can solve every program."""
     return None

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from solvers.backends import gurobi, highs
+from solvers.backends import highs
 from solvers.backends.backend import Backend, SolverUnavailable
 from solvers.formulations.program import Program
+from solvers.options import SEARCHING
 
-BACKENDS: dict[str, Backend] = {
-    "gurobi": gurobi,
-    "highs": highs,
-}
+WITHOUT_GUROBI = ("native", "highs")
+"""Values of `solvers.options.Options.solver` that never use Gurobi."""
+
+
+def backend(name: str) -> Backend:
+    """Return a backend by its name, ``gurobi`` or ``highs``.
+
+    Raises
+    ------
+    SolverUnavailable
+        gurobipy, which is optional, cannot be imported.
+    """
+    if name == "highs":
+        return highs
+    try:
+        from solvers.backends import gurobi
+    except ImportError as error:
+        raise SolverUnavailable(f"gurobipy cannot be imported: {error}") from error
+    return gurobi
 
 
 def select(solver: str, program: Program) -> tuple[Backend, str | None]:
@@ -18,45 +34,64 @@ def select(solver: str, program: Program) -> tuple[Backend, str | None]:
     Parameters
     ----------
     solver : str
-        ``gurobi`` or ``highs``, which never fall back, or ``auto``.
+        As in `solvers.options.Options`.
     program : Program
         The program to solve.
 
     Returns
     -------
     backend, fallback_reason
-        The reason is None unless ``auto`` could not choose Gurobi.
+        The reason is None unless ``auto`` or ``mip`` could not choose Gurobi.
 
     Raises
     ------
     SolverUnavailable
         ``gurobi`` was asked for and cannot solve the program.
     """
-    if solver == "highs":
-        return BACKENDS["highs"], None
-    reason = BACKENDS["gurobi"].why_unfit(program)
+    if solver in WITHOUT_GUROBI:
+        return backend("highs"), None
+    try:
+        gurobi = backend("gurobi")
+    except SolverUnavailable as error:
+        if solver == "gurobi":
+            raise
+        return backend("highs"), str(error)
+    reason = gurobi.why_unfit(program)
     if reason is None:
-        return BACKENDS["gurobi"], None
+        return gurobi, None
     if solver == "gurobi":
         raise SolverUnavailable(reason)
-    return BACKENDS["highs"], reason
+    return backend("highs"), reason
 
 
 def describe(solver: str) -> str:
-    """Return one line that names the solver on this machine and its licence.
+    """Return one line that names what solves on this machine, with versions and licences.
+
+    Parameters
+    ----------
+    solver : str
+        As in `solvers.options.Options`.
 
     Raises
     ------
     SolverUnavailable
-        ``gurobi`` was asked for and has no licence here.
+        ``gurobi`` was asked for, and gurobipy or a licence is missing here.
     """
-    highs_line = f"HiGHS {highs.version}"
-    if solver == "highs":
-        return f"{highs_line} (MIT licence)"
+    search = "native search, then " if solver in SEARCHING else ""
+    return search + _describe_mip_solver(solver)
+
+
+def _describe_mip_solver(solver: str) -> str:
+    if solver in WITHOUT_GUROBI:
+        return highs.description()
     try:
-        gurobi_line = f"Gurobi {gurobi.version} ({gurobi.licence()})"
+        gurobi_line = backend("gurobi").description()
     except SolverUnavailable as error:
         if solver == "gurobi":
             raise
-        return f"{highs_line} (MIT licence), because {error}"
-    return gurobi_line if solver == "gurobi" else f"{gurobi_line}, {highs_line} for larger models"
+        return f"{highs.description()}, because {error}"
+    return (
+        gurobi_line
+        if solver == "gurobi"
+        else f"{gurobi_line}, HiGHS {highs.version} for larger models"
+    )

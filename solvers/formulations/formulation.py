@@ -8,6 +8,7 @@ import numpy as np
 
 from solvers.formulations.program import Program
 from solvers.problem import Floats, Integers, Problem
+from solvers.solution import Solution
 
 
 class Formulation(Protocol):
@@ -38,3 +39,13 @@ def siting_values(problem: Problem, assignment: Integers) -> Floats:
     z = np.zeros((problem.n_customers, problem.n_sites))
     z[np.arange(problem.n_customers), assignment] = 1
     return np.concatenate([z.ravel(), z.max(axis=0)])
+
+
+def values_of(problem: Problem, program: Program, solution: Solution) -> Floats:
+    """Return the values of a program's variables, shape (n,), for a solution.
+
+    The flows are left out where the program has no variables for them.
+    """
+    siting = siting_values(problem, solution.assignment)
+    has_flows = program.n_variables > len(siting)
+    return np.concatenate([solution.flow.ravel(), siting]) if has_flows else siting

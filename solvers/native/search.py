@@ -9,7 +9,7 @@ import numpy as np
 
 from solvers.native.large_neighbourhood_search import large_neighbourhood_search
 from solvers.native.local_search.tabu_search import SWAP_SAMPLE
-from solvers.native.model.incumbent import VALUE, Incumbent, cutoff_of
+from solvers.native.model.incumbent import VALUE, Incumbent, cutoff_of, offer_incumbent
 from solvers.native.model.node import propagate
 from solvers.native.model.problem_data import (
     FREE,
@@ -35,7 +35,7 @@ from solvers.native.tree.node_processing import SHORT_ASCENT
 from solvers.native.tree.node_queue import NodeQueue, dual_bound, grow, make_queue, push
 from solvers.native.tree.node_workspace import NodeWorkspace, make_node_workspace
 from solvers.packing import why_too_small
-from solvers.problem import Problem
+from solvers.problem import Integers, Problem
 from solvers.result import Status
 
 MIN_GAP = 1e-9
@@ -76,6 +76,7 @@ def search(
     time_limit_s: float,
     seed: int = 0,
     few_pairs_limit_s: float | None = None,
+    start: Integers | None = None,
 ) -> Outcome:
     """Solve a collapsed problem by branch and bound on the Lagrangian bound.
 
@@ -93,6 +94,8 @@ def search(
     few_pairs_limit_s : float, optional
         Time limit, s, if at most `FEW_PAIRS` pairs remain after the root. Such a search also ends
         after `MAX_SLICES_FEW_PAIRS`.
+    start : ndarray of int, shape (K,), optional
+        An assignment, the first incumbent if it is feasible.
 
     Returns
     -------
@@ -111,6 +114,8 @@ def search(
     slice_evaluations = max(1, int(SLICE_OPERATIONS / operations_per_evaluation(data)))
     seed = SEED_STRIDE * (seed % (2**31 // SEED_STRIDE))
     incumbent = no_incumbent(data)
+    if start is not None:
+        offer_incumbent(data, start, incumbent)
     bound = process_root(
         data, workspace, incumbent, target_gap, slice_evaluations, begin + time_limit_s, seed
     )

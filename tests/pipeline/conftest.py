@@ -23,7 +23,7 @@ def tiny() -> list[str]:
     return [
         "sweep=smoke",
         "sweep.allocation=[A4,A6]",
-        "solver=highs",
+        "solver=native",
         "engine=serial",
     ]
 

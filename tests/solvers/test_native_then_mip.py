@@ -35,12 +35,12 @@ def solve_with_short_search(
     """Solve with so little time and so few rounds for the search that HiGHS gets the rest."""
     search = native.search
 
-    def short_search(*args: Any, few_pairs_limit_s: float) -> native.Outcome:
-        return search(*args, few_pairs_limit_s=1e-9 * few_pairs_limit_s)
+    def short_search(*args: Any, few_pairs_limit_s: float, **others: Any) -> native.Outcome:
+        return search(*args, few_pairs_limit_s=1e-9 * few_pairs_limit_s, **others)
 
     monkeypatch.setattr(native, "search", short_search)
     monkeypatch.setattr(root, "ROUNDS", 1)
-    return solve(problem, Options(solver="highs", method="native", gap=gap))
+    return solve(problem, Options(solver="native", gap=gap))
 
 
 @pytest.mark.slow
@@ -50,7 +50,7 @@ def test_search_and_solver_together_prove_the_optimum(
 ) -> None:
     """If the search leaves something, the result equals that of the MIP solver alone."""
     problem = network(3, 8, 20, tightness=1.15, alpha=(2.0, 20.0)[seed % 2], seed=seed)
-    exact = solve(problem, Options(solver="highs", method="collapsed", gap=0))
+    exact = solve(problem, Options(solver="highs", gap=0))
     result = solve_with_short_search(monkeypatch, problem, gap=0)
     assert (result.method, result.solver) == ("native+collapsed", "highs")
     assert result.status is Status.OPTIMAL, result.error
@@ -71,7 +71,7 @@ def test_restriction_keeps_only_the_remaining_pairs(small_problem: Problem) -> N
 
 def result_of(status: Status, problem: Problem, has_solution: bool, bound: float | None) -> Result:
     """Return a result with the given status and bound, with the optimum as solution or without."""
-    best = solve(problem, Options(solver="highs", method="collapsed", gap=0))
+    best = solve(problem, Options(solver="highs", gap=0))
     assert best.solution is not None
     assert best.cost is not None
     solution = best.solution if has_solution else None
@@ -121,7 +121,7 @@ def test_failure_of_the_solver_keeps_what_the_search_proved(
         def solve(self, program: Program, options: Options) -> SolverOutput:
             return SolverOutput(Status.ERROR, error="out of memory")
 
-    monkeypatch.setitem(select.BACKENDS, "highs", Failing())
+    monkeypatch.setattr(select, "backend", lambda name: Failing())
     result = solve_with_short_search(monkeypatch, hard_problem)
     assert result.status is Status.TIME_LIMIT
     assert result.solution is not None

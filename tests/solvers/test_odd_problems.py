@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.enumeration import AGREES, GAP, METHODS, judge
+from benchmarks.enumeration import AGREES, GAP, METHODS, judge, options_for
 from benchmarks.exact import enumerate_optimum
 from benchmarks.odd_problems import draw_odd_problem
 from solvers.options import Options
@@ -38,7 +38,7 @@ def assert_agreement(method: str, numbers: range) -> None:
     """Compare a method with enumeration on the problems of these numbers."""
     for number in numbers:
         problem = draw_odd_problem(SEED, number)
-        result = solve(problem, Options("highs", method, GAP, 30.0))
+        result = solve(problem, options_for(method, problem, limit_s=30.0))
         assert judge(result, enumerate_optimum(problem), GAP) == AGREES, number
 
 

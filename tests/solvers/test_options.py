@@ -10,7 +10,7 @@ from solvers.options import Options
 def test_defaults_are_automatic_native_and_the_gap_of_the_paper() -> None:
     """The default is an automatic solver, the native search, and the paper's gap of 1e-4."""
     options = Options()
-    assert (options.solver, options.method, options.gap) == ("auto", "native", 1e-4)
+    assert (options.solver, options.model, options.gap) == ("auto", "collapsed", 1e-4)
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,9 @@ def test_defaults_are_automatic_native_and_the_gap_of_the_paper() -> None:
         ("solver", "cplex"),
         ("solver", "Gurobi"),
         ("solver", None),
-        ("method", "benders"),
+        ("model", "benders"),
+        # auto and native choose their model by themselves.
+        ("model", "direct"),
         ("gap", -1e-9),
         ("gap", float("nan")),
         ("gap", "small"),

@@ -42,6 +42,10 @@ class ScriptedBackend:
     def __init__(self, *outputs: SolverOutput) -> None:
         self.outputs = list(outputs)
 
+    def description(self) -> str:
+        """Return name and version."""
+        return "scripted 1"
+
     def why_unfit(self, program: Program) -> str | None:
         """Return None: every program is supported."""
         return None
@@ -55,8 +59,9 @@ def solve_with_output(
     monkeypatch: pytest.MonkeyPatch, *outputs: SolverOutput, problem: Problem = PROBLEM
 ) -> Result:
     """Solve a problem with a solver that returns these outputs."""
-    monkeypatch.setitem(select.BACKENDS, "highs", ScriptedBackend(*outputs))
-    return solve(problem, Options(solver="highs", method="collapsed"))
+    backend = ScriptedBackend(*outputs)
+    monkeypatch.setattr(select, "backend", lambda name: backend)
+    return solve(problem, Options(solver="highs"))
 
 
 def solver_values(assignment: list[int], is_open: list[float]) -> np.ndarray:
@@ -202,9 +207,9 @@ def test_unavailable_solver_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     """A missing licence raises an exception; it does not become a result."""
     backend = ScriptedBackend(SolverOutput(Status.ERROR))
     monkeypatch.setattr(backend, "why_unfit", lambda program: "no licence here")
-    monkeypatch.setitem(select.BACKENDS, "gurobi", backend)
+    monkeypatch.setattr(select, "backend", lambda name: backend)
     with pytest.raises(SolverUnavailable, match=r"^no licence here$"):
-        solve(PROBLEM, Options(solver="gurobi", method="collapsed"))
+        solve(PROBLEM, Options(solver="gurobi"))
 
 
 def test_reasons_of_both_fallbacks_are_kept(
@@ -221,10 +226,7 @@ def test_reasons_of_both_fallbacks_are_kept(
         supply=[3],
         alpha=2,
     )
-    result = solve(binding, Options(solver="auto", method="collapsed"))
+    result = solve(binding, Options(solver="mip"))
     assert (result.method, result.solver) == ("direct", "highs")
     assert result.fallback_reason == "1 of 1 sources may bind; no licence here"
-    assert (
-        solve(one_site(1), Options(solver="auto", method="collapsed")).fallback_reason
-        == "no licence here"
-    )
+    assert solve(one_site(1), Options(solver="mip")).fallback_reason == "no licence here"

@@ -26,6 +26,7 @@ from solvers.options import Options
 from solvers.problem import Problem
 from solvers.result import Result
 from solvers.solve import solve
+from solvers.start import Start
 
 Table = Callable[[Path], pl.DataFrame]
 
@@ -76,7 +77,7 @@ def test_shards_together_give_the_whole_sweep(
     [
         ("seed=1", "seed: there 0, now 1"),
         ("solver.gap=0.01", "solver.gap: there 0.0001, now 0.01"),
-        ("solver=auto", "solver.name: there highs, now auto"),
+        ("solver=auto", "solver.name: there native, now auto"),
         ("network.fixed_cost=1", "network.fixed_cost: there 5000.0, now 1.0"),
     ],
 )
@@ -94,6 +95,18 @@ def test_a_configuration_that_would_change_rows_is_rejected(
     assert open_table(tmp_path).version() == version
 
 
+def test_time_limit_and_threads_may_differ_from_command_to_command(
+    tiny: list[str], tmp_path: Path
+) -> None:
+    """Both are columns; a run may be continued with others."""
+    main([*tiny, "sweep.allocation=[A6]", f"out={tmp_path}", "solver.time_limit_s=100"])
+    main([*tiny, f"out={tmp_path}", "solver.time_limit_s=200", "solver.threads=2"])
+    rows = read_results(tmp_path).collect(engine="in-memory")
+    limits = rows.select("allocation", "time_limit_s", "threads").unique().sort("allocation")
+    assert limits.rows() == [("A4", 200.0, 2), ("A6", 100.0, 1)]
+    assert rows["run_id"].n_unique() == 1
+
+
 def test_run_json_records_how_the_rows_were_computed(tiny: list[str], tmp_path: Path) -> None:
     """run.json holds configuration, solver, versions, and the state of the code."""
     main([*tiny, f"out={tmp_path}"])
@@ -101,7 +114,7 @@ def test_run_json_records_how_the_rows_were_computed(tiny: list[str], tmp_path: 
     assert record["configuration"]["seed"] == 0
     assert record["configuration"]["sweep"]["alpha"] == [2.0, 20.0]
     assert record["versions"].keys() >= {"python", *provenance.PACKAGES}
-    assert record["solver"].startswith("HiGHS")
+    assert record["solver"].startswith("native search, then HiGHS")
     assert record.keys() == {"schema_version", "configuration", "solver", "versions", "git"}
 
 
@@ -121,17 +134,20 @@ def test_a_table_without_its_run_json_is_rejected(tiny: list[str], tmp_path: Pat
         main([*tiny, "sweep.allocation=[A6]", f"out={tmp_path}"])
 
 
+def fails_at_20(problem: Problem, options: Options, start: Start | None = None) -> Result:
+    """Solve a problem unless its alpha is 20."""
+    if problem.alpha == 20:
+        raise RuntimeError("injected")
+    return solve(problem, options, start)
+
+
+@pytest.mark.parametrize("in_process", ["true", "false"])
 def test_instances_that_fail_end_in_error_rows_and_exit_code_1(
-    tiny: list[str], tmp_path: Path
+    tiny: list[str], tmp_path: Path, in_process: str
 ) -> None:
     """An exception in the solver affects its own instance only; the row keeps the traceback."""
-
-    def fails_at_20(problem: Problem, options: Options) -> Result:
-        if problem.alpha == 20:
-            raise RuntimeError("injected")
-        return solve(problem, options)
-
-    assert run(validate(compose("config", [*tiny, f"out={tmp_path}"])), fails_at_20) == 1
+    words = [*tiny, f"engine.in_process={in_process}", f"out={tmp_path}"]
+    assert run(validate(compose("config", words)), fails_at_20) == 1
     rows = read_results(tmp_path).collect(engine="in-memory")
     failed = rows.filter(pl.col("status") == "error")
     assert set(failed["alpha"]) == {20.0}
@@ -141,7 +157,7 @@ def test_instances_that_fail_end_in_error_rows_and_exit_code_1(
 
 
 WORDS = [
-    *("sweep=smoke", "solver=highs", "solver.method=collapsed", "sweep.allocation=[A4,A6,A7]"),
+    *("sweep=smoke", "solver=highs", "sweep.allocation=[A4,A6,A7]"),
     *("engine.chunk_s=0.01", "store.commit_s=0.05"),
 ]
 """18 instances; each of the 9 networks is a chunk."""

@@ -158,7 +158,7 @@ def test_the_command_reports_on_a_run(
     tiny: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The report needs only run.json and the table, and its lines are short."""
-    words = [*tiny, "solver.method=collapsed", f"out={tmp_path}"]
+    words = [*tiny, "solver=highs", f"out={tmp_path}"]
     run_sweep(words)
     capsys.readouterr()
     assert main([f"run={tmp_path}"]) == 0
@@ -169,7 +169,7 @@ def test_the_command_reports_on_a_run(
 
 def test_a_report_changes_nothing(tiny: list[str], tmp_path: Path) -> None:
     """Neither the table nor the folder changes."""
-    run_sweep([*tiny, "solver.method=collapsed", "sweep.allocation=[A6]", f"out={tmp_path}"])
+    run_sweep([*tiny, "solver=highs", "sweep.allocation=[A6]", f"out={tmp_path}"])
     before = sorted(tmp_path.rglob("*")), open_table(tmp_path).version()
     main([f"run={tmp_path}"])
     assert (sorted(tmp_path.rglob("*")), open_table(tmp_path).version()) == before

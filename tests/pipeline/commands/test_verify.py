@@ -21,8 +21,8 @@ Row = dict[str, Any]
 Tamper = Callable[[Row], Row]
 Capture = pytest.CaptureFixture[str]
 
-WORDS = ["sweep=smoke", "solver=highs", "engine=serial"]
-FEW = [*WORDS, "sweep.allocation=[A4,A7]", "sweep.structure=[C1]", "solver.method=collapsed"]
+WORDS = ["sweep=smoke", "solver=native", "engine=serial"]
+FEW = [*WORDS, "sweep.allocation=[A4,A7]", "sweep.structure=[C1]", "solver=highs"]
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +86,11 @@ def reassigned(row: Row) -> Row:
 
 TAMPERED: dict[str, tuple[Tamper, str]] = {
     "a wrong z1": (scaled("z1", 1 + 1e-7), "z1 "),
+    "a wrong run id": (lambda row: {"run_id": "0" * 16}, "run_id "),
+    "a wrong seed": (lambda row: {"seed": 1}, "seed 1"),
+    "a wrong number of sites": (scaled("n_sites", 2), "n_sites "),
+    "a wrong demand": (lambda row: {"total_demand": row["total_demand"] + 1}, "total_demand "),
+    "a wrong capacity": (scaled("total_capacity", 1.5), "total_capacity "),
     "a wrong objective": (scaled("objective", 0.999), "objective "),
     "a wrong z2": (scaled("z2", 1.001), "z2 "),
     "a wrong z3": (scaled("z3_first", 0.99), "z3_first "),
@@ -133,7 +138,7 @@ TAMPERED: dict[str, tuple[Tamper, str]] = {
     "an unknown allocation": (lambda row: {"allocation": "A9"}, "no such instance: 'A9'"),
     "an unknown structure": (lambda row: {"structure": "C99"}, "no such instance: 'C99'"),
     "a replication below 0": (lambda row: {"replication": -1}, "no such instance"),
-    "another draw": (lambda row: {"draw_attempt": 99}, "draw_attempt 99, drawn again"),
+    "another draw": (lambda row: {"draw_attempt": 99}, "draw_attempt 99, expected"),
 }
 
 
@@ -223,7 +228,7 @@ def test_rows_of_the_direct_model_pass_with_and_without_binding_supply(
     tmp_path: Path, capsys: Capture, supply: str
 ) -> None:
     """Flows are not stored: the check uses the cheapest flows, and counts these solutions."""
-    words = [*FEW, "sweep.allocation=[A6]", "solver.method=direct", f"network.supply={supply}"]
+    words = [*FEW, "sweep.allocation=[A6]", "solver.model=direct", f"network.supply={supply}"]
     assert run_sweep([*words, "sweep.alpha=[2,2.3]", f"out={tmp_path / 'run'}"]) == 0
     assert main([f"run={tmp_path / 'run'}"]) == 0
     printed = capsys.readouterr().out

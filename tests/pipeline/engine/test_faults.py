@@ -21,7 +21,7 @@ from pipeline.results.table import read_results, table_exists
 Table = Callable[[Path], pl.DataFrame]
 
 WORDS = [
-    *("sweep=smoke", "solver=highs", "solver.method=collapsed", "sweep.allocation=[A6]"),
+    *("sweep=smoke", "solver=highs", "sweep.allocation=[A6]"),
     *("sweep.structure=all", "engine=serial", "engine.chunk_s=0.001", "store.commit_rows=1"),
 ]
 INSTANCES = 50
@@ -183,13 +183,12 @@ def test_three_drivers_of_one_sweep_leave_every_row_once(
 @pytest.mark.slow
 def test_planted_secrets_are_written_nowhere(tmp_path: Path) -> None:
     """Credentials of the environment are in no file of a run and in none of its messages."""
-    poisoned = Path(__file__).parent / "poisoned.py"
     words = [
         *("sweep=smoke", "sweep.allocation=[A6]", "sweep.structure=[C1]", "sweep.alpha=[2,3,11]"),
-        *("solver=highs", "solver.method=collapsed", "engine.workers=1"),
+        *("solver=highs", "engine.workers=1"),
     ]
     swept = subprocess.run(
-        [sys.executable, str(poisoned), "run", *words, f"out={tmp_path}"],
+        [sys.executable, "-m", "tests.pipeline.engine.poisoned", "run", *words, f"out={tmp_path}"],
         capture_output=True,
         text=True,
         timeout=250,

@@ -38,11 +38,11 @@ def chunk_of(*alphas: float) -> tuple[Job]:
 
 def context(log: Path, method: str = "collapsed") -> SolveContext:
     """Make a context whose solver logs the alpha of each instance that it begins."""
-    words = [*WORDS, f"solver.method={method}", f"out={log.parent}"]
+    words = [*WORDS, *(["solver=native"] if method == "native" else []), f"out={log.parent}"]
     config = validate(compose("config", words))
     solve = partial(logged_and_poisoned, str(log))
     options, grace_s = config.solver.options, config.engine.grace_s
-    return SolveContext(config.network, config.seed, options, grace_s, solve)
+    return SolveContext(config.network, config.run_id, config.seed, options, grace_s, solve)
 
 
 @pytest.mark.slow
@@ -123,6 +123,25 @@ def test_a_child_process_that_misses_its_own_deadline_is_killed(
     ((_, failure),) = result.failures
     assert failure.reason.startswith("hung: more than 5 s")
     assert "Timeout" not in failure.log
+
+
+@pytest.mark.slow
+def test_after_an_interrupt_the_child_process_is_gone_and_the_next_one_solves(
+    tmp_path: Path,
+) -> None:
+    """An interrupt in the middle of a job leaves no rows for the job after it."""
+    before = signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
+    solve_isolated(context(tmp_path / "log"), chunk_of(2), attempt=1)
+    signal.setitimer(signal.ITIMER_REAL, 0.5)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            solve_isolated(context(tmp_path / "log"), chunk_of(2, 5, 7), attempt=1)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert not [pid for pid in processes_of(os.getsid(0)) if parent_of(pid) == os.getpid()]
+    result = solve_isolated(context(tmp_path / "log"), chunk_of(20), attempt=1)
+    assert result.rows["alpha"].to_pylist() == [20]
+    assert not result.failures
 
 
 def test_a_program_that_cannot_be_loaded_raises_with_its_traceback(tmp_path: Path) -> None:

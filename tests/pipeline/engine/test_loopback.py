@@ -23,7 +23,7 @@ LOOPBACK = {
 """Loopback addresses as /proc/net/tcp and tcp6 write them: four-byte words, lowest byte first."""
 
 WORDS = [
-    *("sweep=paper", "sweep.allocation=[A3]", "solver=highs", "solver.method=direct"),
+    *("sweep=paper", "sweep.allocation=[A3]", "solver=highs", "solver.model=direct"),
     *("engine=ray", "engine.workers=1"),
 ]
 """A sweep whose first solve takes minutes."""

@@ -5,35 +5,43 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from pipeline.engine import ray_tasks
+from pipeline.engine.attempts import MAX_ATTEMPTS
 from pipeline.network.instance_io import problem_from
 from pipeline.results.schema import COORDINATE, NON_DETERMINISTIC
 from pipeline.results.table import read_results
 from solvers.options import Options
 from solvers.solve import solve
-from tests.pipeline.engine.poisoned import EXHAUSTS_MEMORY, EXPECTED_FAILURES, WORDS
+from tests.pipeline.engine.poisoned import BEGUN, EXHAUSTS_MEMORY, EXPECTED_FAILURES, WORDS
 
-POISONED = Path(__file__).parent / "poisoned.py"
+BOTH_ENGINES = pytest.mark.parametrize("swept", ["ray", "serial"], indirect=True)
+SERIAL = pytest.mark.parametrize("swept", ["serial"], indirect=True)
 
 
 def start(*words: str) -> subprocess.CompletedProcess[str]:
     """Run a command with the poisoned solver, as a user would."""
     return subprocess.run(
-        [sys.executable, str(POISONED), *words], capture_output=True, text=True, timeout=280
+        [sys.executable, "-m", "tests.pipeline.engine.poisoned", *words],
+        capture_output=True,
+        text=True,
+        timeout=280,
     )
 
 
 @pytest.fixture(scope="module")
-def swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+def swept(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, str]:
     """The folder and stderr of a finished run in which four of six alphas are poison."""
+    engine = request.param
     run = tmp_path_factory.mktemp("runs") / "swept"
     alphas = "sweep.alpha=[2,3,5,7,11,20]"
-    finished = start("run", *WORDS, alphas, "engine.workers=2", f"out={run}")
+    finished = start("run", *WORDS, alphas, f"engine={engine}", f"out={run}")
     assert finished.returncode == 1, finished.stderr
     return run, finished.stderr
 
@@ -49,12 +57,14 @@ def bundle(run: Path, alpha: float) -> Path:
 
 
 @pytest.mark.slow
+@BOTH_ENGINES
 def test_all_other_instances_have_the_rows_of_a_run_without_poison(
     swept: tuple[Path, str], tmp_path: Path
 ) -> None:
-    """The rows of the other alphas equal those of a serial run without the poison."""
+    """The rows of the other alphas equal those of a run in one process without the poison."""
     run, stderr = swept
-    clean = start("run", *WORDS, "sweep.alpha=[2,20]", "engine=serial", f"out={tmp_path}")
+    in_process = ["engine=serial", "engine.in_process=true"]
+    clean = start("run", *WORDS, "sweep.alpha=[2,20]", *in_process, f"out={tmp_path}")
     assert clean.returncode == 0, clean.stderr
     healthy = rows(run).filter(pl.col("status") == "optimal").drop(NON_DETERMINISTIC)
     assert healthy.equals(rows(tmp_path).drop(NON_DETERMINISTIC))
@@ -62,6 +72,7 @@ def test_all_other_instances_have_the_rows_of_a_run_without_poison(
 
 
 @pytest.mark.slow
+@BOTH_ENGINES
 def test_each_failing_instance_is_an_error_row_with_its_reason(swept: tuple[Path, str]) -> None:
     """An instance that ends its process is tried three times; the row says how it ended."""
     failed = rows(swept[0]).filter(pl.col("status") == "error")
@@ -69,13 +80,16 @@ def test_each_failing_instance_is_an_error_row_with_its_reason(swept: tuple[Path
         found = failed.filter(pl.col("alpha") == alpha)
         assert found["structure"].to_list() == ["C1"]
         assert found["error"].str.contains(reason, literal=True).all()
-        assert set(found["attempt"]) == {ray_tasks.MAX_ATTEMPTS}
+        assert set(found["attempt"]) == {MAX_ATTEMPTS}
     out_of_memory = failed.filter(pl.col("alpha") == EXHAUSTS_MEMORY)
     assert out_of_memory["error"].str.contains("Unable to allocate").all()
-    assert set(out_of_memory["attempt"]) == {ray_tasks.MAX_ATTEMPTS}
+    assert set(out_of_memory["attempt"]) == {MAX_ATTEMPTS}
+    begun = Counter((swept[0] / BEGUN).read_text().split())
+    assert begun == {"2": 1, "20": 1} | dict.fromkeys(("3", "5", "7", "11"), MAX_ATTEMPTS)
 
 
 @pytest.mark.slow
+@SERIAL
 def test_a_bundle_holds_what_reproduces_the_failure(swept: tuple[Path, str]) -> None:
     """Problem, model, run metadata, log and command; the sound solver solves the problem."""
     run, _ = swept
@@ -92,6 +106,7 @@ def test_a_bundle_holds_what_reproduces_the_failure(swept: tuple[Path, str]) -> 
 
 
 @pytest.mark.slow
+@SERIAL
 @pytest.mark.parametrize(
     ("alpha", "code", "message"),
     [
@@ -114,6 +129,7 @@ def test_the_command_of_a_bundle_fails_as_the_sweep_did(
 
 
 @pytest.mark.slow
+@SERIAL
 def test_errors_are_tried_again_only_on_request(swept: tuple[Path, str]) -> None:
     """Error rows count as done; with retry=errors the sound solver replaces them by results."""
     run, _ = swept

@@ -119,7 +119,7 @@ def test_an_interrupted_run_leaves_no_running_task_on_a_cluster(
     tmp_path: Path, cluster: Cluster
 ) -> None:
     """The tasks of a driver end when the driver ends, not when their solves are finished."""
-    words = ["sweep=paper", "sweep.allocation=A3", "solver=highs", "solver.method=direct"]
+    words = ["sweep=paper", "sweep.allocation=A3", "solver=highs", "solver.model=direct"]
     engine = ["engine=ray", f"engine.address={cluster.address}", f"out={tmp_path / 'run'}"]
     before = busy_workers()
     driver = subprocess.Popen(

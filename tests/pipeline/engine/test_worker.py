@@ -21,7 +21,9 @@ from solvers.options import Options
 from solvers.problem import Problem
 from solvers.result import Result
 from solvers.solve import solve
+from solvers.start import Start
 from tests.pipeline.results.round_trip import round_trip
+from tests.pipeline.run_columns import RUN
 
 INDICATORS = ("z1", "z2", "z3_first", "z3_second", "z4")
 HIGHS = Options(solver="highs")
@@ -39,6 +41,7 @@ CONTEXT = SolveContext(
             "min_capacity_ratio": 1.05,
         }
     ),
+    run_id="0123456789abcdef",
     seed=2016,
     options=HIGHS,
 )
@@ -88,10 +91,10 @@ def test_an_exception_in_a_solve_affects_one_instance() -> None:
     expected = solved()
     failing_inbound = draw(FAILING, CONTEXT.network, CONTEXT.seed).problem(2.0).inbound
 
-    def failing(problem: Problem, options: Options) -> Result:
+    def failing(problem: Problem, options: Options, start: Start | None = None) -> Result:
         if problem.alpha == 2.0 and np.array_equal(problem.inbound, failing_inbound):
             raise ZeroDivisionError("no such luck")
-        return solve(problem, options)
+        return solve(problem, options, start)
 
     rows = solved(context=dataclasses.replace(CONTEXT, solve=failing))
     bad = rows.pop((FAILING, 2.0))
@@ -127,7 +130,7 @@ def test_an_exception_in_a_draw_affects_one_network(
 
 def test_an_error_table_has_a_row_for_each_instance_of_a_chunk() -> None:
     """A chunk that ended its workers becomes one error row per instance."""
-    rows = error_table(CHUNK, 3, "worker died").to_pylist()
+    rows = error_table(RUN, CHUNK, 3, "worker died").to_pylist()
     assert [instance_of(row) for row in rows] == [
         (job.network, a) for job in CHUNK for a in job.alphas
     ]

@@ -13,6 +13,7 @@ from pipeline.results.committer import Committer
 from pipeline.results.table import create_table, read_results
 from pipeline.sweep.coordinate import NetworkCoordinate
 from pipeline.sweep.job import Job
+from tests.pipeline.run_columns import RUN
 
 
 def committer(run: Path) -> Committer:
@@ -23,7 +24,7 @@ def committer(run: Path) -> Committer:
 def row(replication: int) -> pa.Table:
     """Make an error row; the replication makes its coordinate unique."""
     job = Job(NetworkCoordinate("A1", "C1", replication), (2.0,), 1.0)
-    return error_table((job,), 1, "made by a test")
+    return error_table(RUN, (job,), 1, "made by a test")
 
 
 def fill(run: Path, commits: int) -> None:

@@ -19,12 +19,13 @@ from pipeline.results.committer import Committer
 from pipeline.results.table import create_table, read_results, results_folder
 from pipeline.sweep.coordinate import NetworkCoordinate
 from pipeline.sweep.job import Job
+from tests.pipeline.run_columns import RUN
 
 
 def rows(*structures: str, alpha: float = 2.0) -> pa.Table:
     """Make an error row for each structure."""
     jobs = tuple(Job(NetworkCoordinate("A1", label), (alpha,), 1.0) for label in structures)
-    return error_table(jobs, 1, "made by a test")
+    return error_table(RUN, jobs, 1, "made by a test")
 
 
 def committer(run: Path, commit_rows: int = 1) -> Committer:

@@ -14,11 +14,12 @@ from pipeline.results.maintenance import compact
 from pipeline.results.table import create_table, open_table, read_results, results_folder
 from pipeline.sweep.coordinate import NetworkCoordinate
 from pipeline.sweep.job import Job
+from tests.pipeline.run_columns import RUN
 
 
 def row(structure: str) -> pa.Table:
     """Make an error row."""
-    return error_table((Job(NetworkCoordinate("A1", structure), (2.0,), 1.0),), 1, "by a test")
+    return error_table(RUN, (Job(NetworkCoordinate("A1", structure), (2.0,), 1.0),), 1, "by a test")
 
 
 def committer(run: Path) -> Committer:

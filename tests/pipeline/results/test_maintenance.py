@@ -22,6 +22,7 @@ from pipeline.results import maintenance
 from pipeline.results.schema import COORDINATE, RESULTS
 from pipeline.results.table import create_table, open_table, read_results, results_folder
 from tests.pipeline.results.one_row_commits import append_until, committer, fill, replications, row
+from tests.pipeline.run_columns import RUN
 
 A_WEEK_AND_A_DAY_S = 8 * 24 * 3600
 
@@ -64,6 +65,7 @@ def test_compaction_keeps_every_value_of_every_row(
     for number, rows in enumerate(commits):
         complete = [
             {
+                **RUN._asdict(),
                 **{"allocation": "A1", "structure": f"C{i}", "replication": number, "scale": 1},
                 **{"status": "error", **values},
             }

@@ -17,6 +17,7 @@ from solvers.result import Result, Status
 from solvers.solution import Cost, Solution
 from solvers.solve import solve
 from tests.pipeline.results.round_trip import round_trip
+from tests.pipeline.run_columns import RUN
 
 INDICATORS = ("z1", "z2", "z3_first", "z3_second", "z4")
 HIGHS = Options(solver="highs")
@@ -76,8 +77,8 @@ JOB = Job(NetworkCoordinate("A1", "C3", 4, 2), (2.0, 5.0), 1.0)
 def test_indicators_equal_the_hand_solved_example(method: str) -> None:
     """z1 = 8500, z2 = 900 / 3, z3 = 5600 : 900 of 6500, z4 = 2, through the whole pipeline."""
     network = hand_made()
-    options = dataclasses.replace(HIGHS, method=method, gap=0.0)
-    (row,) = round_trip(solved_row(JOB, 2.0, 1, network, solve(network.problem(2.0), options)))
+    options = dataclasses.replace(HIGHS, model=method, gap=0.0)
+    (row,) = round_trip(solved_row(RUN, JOB, 2.0, 1, network, solve(network.problem(2.0), options)))
     assert row["z1"] == pytest.approx(8500)
     assert row["z2"] == pytest.approx(300)
     assert row["z3_first"] == pytest.approx(5600 / 6500)
@@ -96,7 +97,7 @@ def test_a_row_records_its_coordinate_and_origin() -> None:
     """Coordinate, attempt, host and number of the draw are those of the job and the network."""
     network = hand_made()
     result = solve(network.problem(2.0), HIGHS)
-    (row,) = round_trip(solved_row(JOB, 2.0, 7, network, result))
+    (row,) = round_trip(solved_row(RUN, JOB, 2.0, 7, network, result))
     coordinate = ("allocation", "structure", "replication", "scale", "alpha")
     assert tuple(row[name] for name in coordinate) == ("A1", "C3", 4, 2, 2.0)
     assert (row["attempt"], row["draw_attempt"], row["host"]) == (7, 3, platform.node())
@@ -124,7 +125,7 @@ def test_no_solution_is_null_and_never_zero(status: Status) -> None:
     """Without a solution all indicators, the objective, the gap and the lists are null."""
     result = result_of(None, status)
     assert indicators(result, 2) == dict.fromkeys(INDICATORS)
-    (row,) = round_trip(solved_row(JOB, 2.0, 1, hand_made(), result))
+    (row,) = round_trip(solved_row(RUN, JOB, 2.0, 1, hand_made(), result))
     for name in (*INDICATORS, "objective", "bound", "gap", "open_sites", "assignment"):
         assert row[name] is None, name
     assert row["status"] == status.value
@@ -133,7 +134,7 @@ def test_no_solution_is_null_and_never_zero(status: Status) -> None:
 def test_an_infeasible_network_is_a_row_without_numbers() -> None:
     """The solver proves that the capacity is too small; the row's status is infeasible."""
     network = dataclasses.replace(hand_made(), capacity=np.array([30, 29]))
-    (row,) = round_trip(solved_row(JOB, 2.0, 1, network, solve(network.problem(2.0), HIGHS)))
+    (row,) = round_trip(solved_row(RUN, JOB, 2.0, 1, network, solve(network.problem(2.0), HIGHS)))
     assert row["status"] == "infeasible"
     assert [row[name] for name in INDICATORS] == [None] * 5
 
@@ -153,8 +154,8 @@ def test_shares_without_transport_are_null() -> None:
 
 def test_an_error_row_has_its_coordinate_and_its_error_only() -> None:
     """The row of an instance without a result holds the error and no numbers."""
-    (row,) = round_trip(error_row(JOB, 5.0, 2, "it broke"))
+    (row,) = round_trip(error_row(RUN, JOB, 5.0, 2, "it broke"))
     filled = {name for name, value in row.items() if value is not None}
     origin = {"status", "error", "attempt", "host", "finished_at"}
-    assert filled == {*JOB.network._fields, "alpha", *origin}
+    assert filled == {*RUN._fields, *JOB.network._fields, "alpha", *origin}
     assert (row["status"], row["error"], row["attempt"]) == ("error", "it broke", 2)

@@ -28,6 +28,8 @@ from pipeline.sweep.coordinate import NetworkCoordinate
 from pipeline.sweep.job import Job
 from solvers.options import Options
 from solvers.problem import Problem
+from solvers.start import Start
+from tests.pipeline.run_columns import RUN
 
 Table = Callable[[Path | str], pl.DataFrame]
 
@@ -126,19 +128,22 @@ def test_a_commit_whose_response_is_lost_is_made_once(flaky_bucket: str) -> None
     writer = Committer(flaky_bucket, 1, 3600.0, {})
     labels = [f"C{n}" for n in range(1, 26)]
     for label in labels:
-        writer.add(error_table((Job(NetworkCoordinate("A1", label), (2.0,), 1.0),), 1, "a test"))
+        writer.add(
+            error_table(RUN, (Job(NetworkCoordinate("A1", label), (2.0,), 1.0),), 1, "a test")
+        )
     found = read_results(flaky_bucket).collect(engine="in-memory")
     assert sorted(found["structure"]) == sorted(labels)
+
+
+def fail(problem: Problem, options: Options, start: Start | None = None) -> NoReturn:
+    """Fail, whatever the problem is."""
+    raise RuntimeError("injected")
 
 
 def test_a_bundle_in_an_object_store_can_be_replayed(
     tiny: list[str], bucket: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Bundles are written to the run's prefix, and the replay command reads them there."""
-
-    def fail(problem: Problem, options: Options) -> NoReturn:
-        raise RuntimeError("injected")
-
     words = [*tiny, "sweep.allocation=[A6]", "sweep.structure=[C1]", f"out={bucket}"]
     assert run(validate(compose("config", words)), fail) == 1
     assert replay.main([f"bundle={bucket}/failures/A6-C1-r0-s1-a2.0"]) == 0

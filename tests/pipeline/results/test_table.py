@@ -8,20 +8,28 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from deltalake import DeltaTable
 
 from pipeline.config.errors import Failure, UserError
 from pipeline.engine.interface import error_table
 from pipeline.results.committer import Committer
 from pipeline.results.schema import RESULTS
-from pipeline.results.table import check_results_folder, create_table, read_results, results_folder
+from pipeline.results.table import (
+    check_results_folder,
+    create_table,
+    open_table,
+    read_results,
+    results_folder,
+)
 from pipeline.sweep.coordinate import NetworkCoordinate
 from pipeline.sweep.job import Job
+from tests.pipeline.run_columns import RUN
 
 
 def rows(*structures: str) -> pa.Table:
     """Make an error row for each structure."""
     jobs = tuple(Job(NetworkCoordinate("A1", label), (2.0,), 1.0) for label in structures)
-    return error_table(jobs, 1, "made by a test")
+    return error_table(RUN, jobs, 1, "made by a test")
 
 
 def committer(run: Path) -> Committer:
@@ -81,7 +89,32 @@ def test_a_foreign_table_is_refused(tmp_path: Path) -> None:
     for function in (read_results, committer):
         with pytest.raises(UserError) as caught:
             function(tmp_path)
-        assert "schema version None and 1 columns" in one_line(caught)
+        assert "not of this version of sitesweep (schema None, expected 2)" in one_line(caught)
+
+
+def test_a_table_of_an_earlier_schema_is_refused(tmp_path: Path) -> None:
+    """One line says that an earlier version made it, and what to do."""
+    DeltaTable.create(
+        results_folder(tmp_path),
+        pa.schema([pa.field("allocation", pa.string())]),
+        configuration={"sitesweep.schema_version": "1"},
+        raise_if_key_not_exists=False,
+    )
+    with pytest.raises(UserError) as caught:
+        read_results(tmp_path)
+    assert "made by an earlier version (schema 1, here 2)" in one_line(caught)
+    assert one_line(caught).endswith("the same command in another folder computes it again")
+
+
+def test_the_table_says_what_each_column_holds(tmp_path: Path) -> None:
+    """Every field of the Delta schema has a comment, and a unit where it has one."""
+    create_table(tmp_path)
+    fields = {field.name: field for field in open_table(tmp_path).schema().fields}
+    assert list(fields) == RESULTS.names
+    assert all(field.metadata["comment"] for field in fields.values())
+    assert fields["z1"].metadata["unit"] == "tkm"
+    assert fields["total_demand"].metadata["unit"] == "t"
+    assert "others within the gap may differ" in fields["assignment"].metadata["comment"]
 
 
 def test_a_foreign_folder_is_refused(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from solvers import native
 from solvers.backends import gurobi, highs
-from solvers.backends.select import BACKENDS
+from solvers.backends.select import backend
 from solvers.formulations import collapsed
 from solvers.formulations.formulation import siting_values
 from solvers.options import Options
@@ -35,9 +35,7 @@ def test_time_limit_with_an_incumbent_keeps_it(solver: str, hard_problem: Proble
     """
     limit = 0.02
     while True:
-        result = solve(
-            hard_problem, Options(solver=solver, method="collapsed", gap=0, time_limit_s=limit)
-        )
+        result = solve(hard_problem, Options(solver=solver, gap=0, time_limit_s=limit))
         if result.status is not Status.NO_SOLUTION or limit > 60:
             break
         limit *= 2
@@ -56,8 +54,8 @@ def test_time_limit_without_an_incumbent_is_no_solution(solver: str, hard_proble
 
     A nanosecond is over before either solver looks for a solution.
     """
-    options = Options(solver=solver, method="collapsed", gap=0, time_limit_s=1e-9)
-    output = BACKENDS[solver].solve(collapsed.formulate(hard_problem), options)
+    options = Options(solver=solver, gap=0, time_limit_s=1e-9)
+    output = backend(solver).solve(collapsed.formulate(hard_problem), options)
     assert output.status is Status.NO_SOLUTION
     assert output.values is None
     result = solve(hard_problem, options)
@@ -68,9 +66,7 @@ def test_time_limit_without_an_incumbent_is_no_solution(solver: str, hard_proble
 
 def test_loose_gap_is_honoured(solver: str, hard_problem: Problem) -> None:
     """With a gap of 50 %, a solver stops at that gap, before the time limit."""
-    result = solve(
-        hard_problem, Options(solver=solver, method="collapsed", gap=0.5, time_limit_s=60)
-    )
+    result = solve(hard_problem, Options(solver=solver, gap=0.5, time_limit_s=60))
     assert result.status is Status.OPTIMAL, result.error
     assert result.gap is not None
     assert 1e-4 < result.gap <= 0.5
@@ -80,21 +76,21 @@ def test_loose_gap_is_honoured(solver: str, hard_problem: Problem) -> None:
 def test_gap_zero_is_proven_and_both_models_agree(medium_problem: Problem, solver: str) -> None:
     """At gap 0, objective and bound are equal, and both models have the same optimum."""
     results = [
-        solve(medium_problem, Options(solver=solver, method=method, gap=0))
+        solve(medium_problem, Options(solver=solver, model=method, gap=0))
         for method in ("collapsed", "direct")
     ]
     for result in results:
         assert result.status is Status.OPTIMAL, result.error
         assert result.gap == pytest.approx(0, abs=1e-9)
     assert results[0].objective == pytest.approx(results[1].objective, rel=1e-9)
-    reference = solve(medium_problem, Options(solver="highs", method="collapsed", gap=0))
+    reference = solve(medium_problem, Options(solver="highs", gap=0))
     assert results[0].objective == pytest.approx(reference.objective, rel=1e-9)
 
 
 def test_threads_may_change_within_a_process(solver: str, medium_problem: Problem) -> None:
     """One thread, then two, then one: HiGHS has one scheduler per process, which is reset."""
     results = [
-        solve(medium_problem, Options(solver=solver, method="collapsed", gap=0, threads=threads))
+        solve(medium_problem, Options(solver=solver, gap=0, threads=threads))
         for threads in (1, 2, 1)
     ]
     assert [result.status for result in results] == [Status.OPTIMAL] * 3
@@ -105,9 +101,7 @@ def test_threads_may_change_within_a_process(solver: str, medium_problem: Proble
 
 def test_same_seed_gives_the_same_result(solver: str, medium_problem: Problem) -> None:
     """Two solves of one problem with one seed differ only in their times."""
-    first, second = (
-        solve(medium_problem, Options(solver=solver, method="collapsed", seed=7)) for _ in range(2)
-    )
+    first, second = (solve(medium_problem, Options(solver=solver, seed=7)) for _ in range(2))
     assert first.solution is not None
     assert second.solution is not None
     assert first.solution.assignment.tolist() == second.solution.assignment.tolist()
@@ -119,14 +113,14 @@ def test_same_seed_gives_the_same_result(solver: str, medium_problem: Problem) -
 @pytest.mark.parametrize("seed", [0, 1, 2**31 - 1])
 def test_seed_does_not_change_the_optimum(solver: str, medium_problem: Problem, seed: int) -> None:
     """Every seed leads to the same optimum at gap 0."""
-    result = solve(medium_problem, Options(solver=solver, method="collapsed", gap=0, seed=seed))
-    reference = solve(medium_problem, Options(solver="highs", method="collapsed", gap=0))
+    result = solve(medium_problem, Options(solver=solver, gap=0, seed=seed))
+    reference = solve(medium_problem, Options(solver="highs", gap=0))
     assert result.objective == pytest.approx(reference.objective, rel=1e-9)
 
 
 def test_result_names_solver_method_and_times(solver: str, medium_problem: Problem) -> None:
     """A result holds the solver, its version, the method, the threads and the times."""
-    result = solve(medium_problem, Options(solver=solver, method="collapsed", threads=1))
+    result = solve(medium_problem, Options(solver=solver, threads=1))
     module = {"highs": highs, "gurobi": gurobi}[solver]
     assert (result.solver, result.solver_version) == (solver, module.version)
     assert (result.method, result.threads, result.fallback_reason) == ("collapsed", 1, None)
@@ -142,7 +136,7 @@ def test_start_is_the_first_incumbent(solver: str, hard_problem: Problem) -> Non
     assert assignment is not None
     start = siting_values(hard_problem, assignment)
     program = replace(collapsed.formulate(hard_problem), start=start)
-    output = BACKENDS[solver].solve(program, Options(solver=solver, gap=0, time_limit_s=0.1))
+    output = backend(solver).solve(program, Options(solver=solver, gap=0, time_limit_s=0.1))
     assert output.values is not None
     assert program.cost @ output.values <= program.cost @ start + 1e-6
 
@@ -161,7 +155,7 @@ try:
 except gurobi.SolverUnavailable:
     pass
 for solver in solvers:
-    assert solve(problem, Options(solver=solver, method="collapsed")).objective == 22
+    assert solve(problem, Options(solver=solver)).objective == 22
 """
 
 

@@ -29,7 +29,7 @@ def test_model_of_exactly_2000_rows_fits_the_restricted_licence(one_site: OneSit
     """The limit includes 2,000 rows: 999 customers and one site have 2 x 999 + 2 rows."""
     problem = one_site(999)
     assert collapsed.formulate(problem).n_rows == 2000
-    result = solve(problem, Options(solver="gurobi", method="collapsed"))
+    result = solve(problem, Options(solver="gurobi"))
     # Each customer costs 2 x 1 + 1, the site 5.
     assert (result.status, result.solver, result.objective) == (Status.OPTIMAL, "gurobi", 3002)
 

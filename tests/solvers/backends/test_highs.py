@@ -47,7 +47,7 @@ def test_status_of_a_program_that_was_never_run_is_an_error(hard_program: Progra
 
 def optimum(problem: Problem) -> float:
     """Solve with HiGHS to gap 0."""
-    objective = solve(problem, Options(solver="highs", gap=0)).objective
+    objective = solve(problem, Options(solver="highs", model="direct", gap=0)).objective
     assert objective is not None
     return objective
 

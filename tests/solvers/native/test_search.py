@@ -59,8 +59,8 @@ def draw(seed: int) -> Problem:
 
 def assert_agrees_with_highs(problem: Problem, gap: float) -> None:
     """Compare the native search with HiGHS at gap 0: status, objective and bound."""
-    exact = solve(problem, Options(solver="highs", method="collapsed", gap=0))
-    result = solve(problem, Options(solver="highs", method="native", gap=gap))
+    exact = solve(problem, Options(solver="highs", gap=0))
+    result = solve(problem, Options(solver="native", gap=gap))
     assert (result.method, result.solver) == ("native", "native")
     assert result.status is exact.status, result.error
     if exact.objective is None:
@@ -99,7 +99,7 @@ def test_bound_holds_for_any_time_limit(
     """Wherever the search stops: bound <= optimum <= objective, and no false proof."""
     free = replace(problem, supply=np.full(problem.n_sources, UNLIMITED))
     optimum = brute_force(free)
-    result = solve(free, Options(solver="highs", method="native", gap=0, time_limit_s=limit))
+    result = solve(free, Options(solver="native", gap=0, time_limit_s=limit))
     assert result.status is not Status.ERROR, result.error
     if optimum is None:
         assert result.status in (Status.INFEASIBLE, Status.NO_SOLUTION)
@@ -112,7 +112,7 @@ def test_bound_holds_for_any_time_limit(
 
 def test_almost_no_time_gives_no_solution(hard_problem: Problem) -> None:
     """A time limit of a nanosecond gives neither a solution nor an error."""
-    result = solve(hard_problem, Options(solver="highs", method="native", time_limit_s=1e-9))
+    result = solve(hard_problem, Options(solver="native", time_limit_s=1e-9))
     assert result.status is Status.NO_SOLUTION
     assert (result.objective, result.gap, result.error) == (None, None, None)
 
@@ -131,7 +131,7 @@ def test_time_limit_is_kept(network: Network, limit: float) -> None:
 def test_results_do_not_depend_on_earlier_solves(network: Network) -> None:
     """A problem gives the same result twice, also after other problems in the same process."""
     problem = network(3, 10, 30, tightness=1.2, alpha=2.0, seed=5)
-    options = Options(solver="highs", method="native", gap=1e-4)
+    options = Options(solver="native", gap=1e-4)
 
     def summary(result: Result) -> tuple[object, ...]:
         assert result.solution is not None
@@ -176,7 +176,7 @@ def test_feasibility_of_packing_is_decided(
     demand: list[int], capacity: list[float], reason: str | None
 ) -> None:
     """Exact fits, fractions of a tonne, one site or customer; an infeasible problem says why."""
-    result = solve(problem_of(demand, capacity), Options(solver="highs", method="native", gap=0))
+    result = solve(problem_of(demand, capacity), Options(solver="native", gap=0))
     assert result.method == "native"
     if reason is None:
         assert (result.status, result.error) == (Status.OPTIMAL, None)
@@ -188,7 +188,7 @@ def test_feasibility_of_packing_is_decided(
 
 def test_problems_too_large_for_the_tables_go_to_the_mip_solver() -> None:
     """Tables grow with the demand in tonnes; beyond their limit the MIP solver gets the problem."""
-    result = solve(problem_of([10**9], [10**9]), Options(solver="highs", method="native"))
+    result = solve(problem_of([10**9], [10**9]), Options(solver="native"))
     assert (result.status, result.method, result.solver) == (Status.OPTIMAL, "collapsed", "highs")
     assert result.fallback_reason is not None
     assert "1,000,000,000 tonnes" in result.fallback_reason
@@ -197,7 +197,7 @@ def test_problems_too_large_for_the_tables_go_to_the_mip_solver() -> None:
 def test_result_names_the_search(network: Network) -> None:
     """If the search proves the gap, it is method and solver, with the version of the project."""
     problem = network(2, 5, 10, tightness=1.5, alpha=2.0, seed=1)
-    result = solve(problem, Options(solver="highs", method="native"))
+    result = solve(problem, Options(solver="native"))
     assert (result.method, result.solver, result.threads) == ("native", "native", 1)
     assert result.solver_version == native.version
     assert result.fallback_reason is None

@@ -1,0 +1,90 @@
+"""Which chunk is solved next, and what becomes of an instance that ended its process.
+
+Such an instance is tried again on its own; after `MAX_ATTEMPTS` attempts it becomes an error row.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import deque
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from pipeline.engine.interface import error_table
+from pipeline.engine.isolation import ChunkResult, ProcessFailure
+from pipeline.results.rows import RunColumns
+from pipeline.sweep.job import Chunk, Job
+
+MAX_ATTEMPTS = 3
+"""Attempts at an instance that ends its process."""
+
+
+class Attempt(NamedTuple):
+    """A chunk and the number of the attempt at it, from 1."""
+
+    chunk: Chunk
+    number: int
+
+
+class AttemptQueue:
+    """The attempts that are still to be made: retries first, then new chunks.
+
+    Parameters
+    ----------
+    chunks : iterator of Chunk
+        What to solve; the next one is drawn only when there is no retry.
+    run_columns : RunColumns
+        For the error rows of instances that failed in all attempts.
+    """
+
+    def __init__(self, chunks: Iterator[Chunk], run_columns: RunColumns) -> None:
+        self._run_columns = run_columns
+        self._chunks = chunks
+        self._retries: deque[Attempt] = deque()
+
+    def next(self) -> Attempt | None:
+        """Return the next attempt; None if there is none now."""
+        if self._retries:
+            return self._retries.popleft()
+        with contextlib.suppress(StopIteration):
+            return Attempt(next(self._chunks), 1)
+        return None
+
+    def repeat(self, attempt: Attempt) -> None:
+        """Make an attempt again with the same number, because it was lost."""
+        self._retries.append(attempt)
+
+    def collect(self, attempt: Attempt, result: ChunkResult) -> Iterator[tuple[Chunk, pa.Table]]:
+        """Yield the solved part of a chunk, and retry its failed instances."""
+        chunk, number = attempt
+        failed = {(job.network, job.alphas) for job, _ in result.failures}
+        if failed:
+            chunk = tuple(
+                job
+                for job in _split_into_instances(chunk)
+                if (job.network, job.alphas) not in failed
+            )
+        if chunk:
+            yield chunk, result.rows
+        for job, failure in result.failures:
+            yield from self.retry_or_fail(Attempt((job,), number), failure)
+
+    def retry_or_fail(
+        self, attempt: Attempt, failure: ProcessFailure
+    ) -> Iterator[tuple[Chunk, pa.Table]]:
+        """Split a chunk into its instances; retry a single instance, or yield its error row."""
+        chunk, number = attempt
+        instances = _split_into_instances(chunk)
+        if len(instances) > 1:
+            self._retries.extend(Attempt((instance,), 1) for instance in instances)
+        elif number < MAX_ATTEMPTS:
+            self._retries.append(Attempt(chunk, number + 1))
+        else:
+            error = f"{failure.reason}; tried {number} times\n{failure.log}".strip()
+            yield chunk, error_table(self._run_columns, chunk, number, error)
+
+
+def _split_into_instances(chunk: Chunk) -> list[Job]:
+    return [instance for job in chunk for instance in job.split()]
