@@ -53,7 +53,7 @@ def cross_check(
     problem : Problem
         The data.
     output : SolverOutput
-        Of the solver; with the status infeasible, ``error`` says what else proves it.
+        Of the solver, which did not fail; with the status infeasible, ``error`` says what else proves it.
     solution : Solution or None
         The solution that the solver's values stand for.
     known : Solution or None
@@ -67,8 +67,6 @@ def cross_check(
         The output that is left: without a wrong status and without a wrong bound. The cheaper of
         both solutions. Why the output is not the solver's own, or None.
     """
-    if output.status is Status.ERROR:
-        return output, None, None
     faults = []
     if solution is not None and (violated := violations(problem, solution)):
         faults.append(f"its solution fails the check: {'; '.join(violated)}")

@@ -121,7 +121,8 @@ def _solve_scaled(
     known: Solution | None,
     is_whole_problem: bool,
 ) -> tuple[SolverOutput, Solution | None, str | None]:
-    """Solve a program in one scale after the other, until nothing refutes the output.
+    """Solve a program in one scale after the other, until the solver does not fail and nothing
+    refutes its output.
 
     Returns
     -------
@@ -129,7 +130,7 @@ def _solve_scaled(
         As of `cross_check`; a bound in the units of the program.
     """
     deadline = time.perf_counter() + options.time_limit_s
-    remaining_s = options.time_limit_s
+    remaining_s, fault = options.time_limit_s, None
     for row_size in ROW_SIZES:
         known_cost = math.inf if known is None else cost(problem, known).total
         scaled = scale(program, known_cost, row_size)
@@ -137,13 +138,15 @@ def _solve_scaled(
         if output.bound is not None:
             output = replace(output, bound=output.bound / scaled.cost_factor)
         remaining_s = deadline - time.perf_counter()
+        failed = output.status is Status.ERROR
         if output.status is Status.INFEASIBLE and known is None and is_whole_problem:
             output, known = confirm_infeasible(problem, output, remaining_s)
         solution = None
         if output.values is not None:
             solution = solution_of(problem, assignment_from_values(problem, output.values))
-        output, known, fault = cross_check(problem, output, solution, known, options.gap)
+        if not failed:
+            output, known, fault = cross_check(problem, output, solution, known, options.gap)
         remaining_s = deadline - time.perf_counter()
-        if fault is None or remaining_s <= 0:
+        if remaining_s <= 0 or not (failed or fault):
             break
-    return output, known, fault
+    return output, None if failed else known, fault

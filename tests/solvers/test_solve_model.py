@@ -130,9 +130,10 @@ def test_wrong_proof_is_not_passed_on(
     assert result.fallback_reason.startswith(f"scripted: {reason}")
 
 
-def test_second_scale_may_bring_the_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("status", [Status.INFEASIBLE, Status.ERROR])
+def test_second_scale_may_bring_the_proof(monkeypatch: pytest.MonkeyPatch, status: Status) -> None:
     """After a wrong output the program is solved in another scale; a right one then counts."""
-    wrong = SolverOutput(Status.INFEASIBLE)
+    wrong = SolverOutput(status)
     right = SolverOutput(Status.OPTIMAL, solver_values([0, 1], [1, 1]), bound=OPTIMUM)
     result = solve_with_output(monkeypatch, wrong, right)
     assert (result.status, result.objective, result.bound) == (Status.OPTIMAL, OPTIMUM, OPTIMUM)
