@@ -67,8 +67,11 @@ ONLY_IN = {
     "highspy": {"solvers/backends/highs.py"},
     "numba": {"solvers/native/model/compilation.py"},
     "deltalake": {
+        "pipeline/results/commit.py",
         "pipeline/results/committer.py",
+        "pipeline/results/data_file.py",
         "pipeline/results/maintenance.py",
+        "pipeline/results/replacement.py",
         "pipeline/results/table.py",
     },
     "obstore": {"pipeline/results/storage.py"},

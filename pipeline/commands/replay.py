@@ -52,7 +52,7 @@ def main(words: list[str], solve: Solve = default_solve) -> int:
         raise UserError(f"{bundle} is not a bundle of this version of sitesweep: {error}") from None
     faulthandler.enable(STDERR)
     with deadline(config.solver.time_limit_s + config.engine.grace_s):
-        result = solve(problem, config.solver.options)
+        result = solve(problem, config.solver.options, None)
     print(describe_coordinate(description["coordinate"]))
     print(f"status     {result.status}" + (f": {result.error}" if result.error else ""))
     print(f"objective  {result.objective}")

@@ -4,11 +4,11 @@ usage: python -m pipeline.commands.verify [run=FOLDER]
 
   run=outputs/paper   folder of the run (the default); it may still be running
 
-Draws each network again, checks the stored sites and assignment against constraints (2)-(11),
-recomputes z1 to z4 and the gap from them, and checks that no dual bound exceeds the cost and no
-instance has two rows. Only an infeasible row is solved again, without Gurobi, in a child process
-with a deadline: it passes if it is proven infeasible once more. Exit codes: 0 all pass, 1 some
-fail, 2 no results in that folder.
+Compares each data file with its SHA-256. Then draws each network again, checks the stored sites and
+assignment against constraints (2)-(11), recomputes z1 to z4 and the gap from them, and checks that
+no dual bound exceeds the cost and no instance has two rows. Only an infeasible row is solved again,
+without Gurobi, in a child process with a deadline: it passes if it is proven infeasible once more.
+Exit codes: 0 all pass, 1 some fail or a data file is damaged, 2 no results in that folder.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from pipeline.engine.isolation import solve_isolated
 from pipeline.engine.worker import SolveContext
 from pipeline.results import provenance
 from pipeline.results.recheck import Recheck
-from pipeline.results.table import read_results
+from pipeline.results.table import data_files, open_table
 from pipeline.results.verification import verify
 from pipeline.sweep.coordinate import NetworkCoordinate
 from pipeline.sweep.job import Job
@@ -42,15 +42,15 @@ class VerifyConfig(Section):
 def main(words: list[str]) -> int:
     """Check the run that the command line names."""
     run = check(VerifyConfig, compose("verify", words)).run
-    table = read_results(run)
+    files = data_files(open_table(run))
     config = validate(provenance.read(run)["configuration"])
     options = replace(config.solver.options, solver="native", model="collapsed")
     context = SolveContext(
         config.network, config.run_id, config.seed, options, config.engine.grace_s
     )
-    report = verify(table, Recheck(config, partial(solve_again, context)))
+    report = verify(run, files, Recheck(config, partial(solve_again, context)))
     print(report)
-    return FAILED if report.failing else 0
+    return FAILED if report.failing or report.damaged else 0
 
 
 def solve_again(

@@ -165,7 +165,7 @@ class Config(Section):
     out: RunFolder
     shard: Annotated[str, _matching(r"[1-9][0-9]{0,6}/[1-9][0-9]{0,6}", "i/n with i from 1 to n")]
     dry_run: bool
-    retry: Literal["nothing", "errors"]
+    retry: Literal["nothing", "errors", "unproven"]
     sweep: SweepConfig
     network: NetworkConfig
     solver: SolverConfig

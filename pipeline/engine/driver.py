@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
+from typing import NamedTuple
 
 import polars as pl
+import pyarrow as pa
 
 from pipeline.config.command import FAILED, print_status
 from pipeline.config.errors import UserError
@@ -16,20 +18,21 @@ from pipeline.engine import serial
 from pipeline.engine.interface import SolveChunks
 from pipeline.engine.progress_bar import ProgressReport
 from pipeline.engine.worker import Solve, SolveContext
-from pipeline.results import maintenance, provenance
+from pipeline.results import completeness, maintenance, provenance, selections
 from pipeline.results.committer import Committer
 from pipeline.results.failure_bundles import FAILURES, FailureBundleWriter
+from pipeline.results.replacement import RETRIED, RowReplacer
 from pipeline.results.schema import COORDINATE
 from pipeline.results.table import create_table, read_results
 from pipeline.sweep.chunks import PendingWork
 from pipeline.sweep.grid import Sweep
 from solvers.backends.backend import SolverUnavailable
 from solvers.backends.select import describe
-from solvers.result import Status
 from solvers.solve import solve as default_solve
+from solvers.start import Start
 
 COMPLETE = 0
-"""Exit code if no instance ended in error."""
+"""Exit code if every instance that was asked for has a row, and none is an error row."""
 
 
 RAY_LISTENS_EVERYWHERE = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
@@ -37,7 +40,7 @@ RAY_LISTENS_EVERYWHERE = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 
 
 def run(config: Config, solve: Solve = default_solve) -> int:
-    """Solve the instances of a sweep that have no row in the results table yet.
+    """Solve the instances of a sweep that have no row in the results table yet, or a retried one.
 
     Parameters
     ----------
@@ -49,7 +52,8 @@ def run(config: Config, solve: Solve = default_solve) -> int:
     Returns
     -------
     int
-        Exit code: `COMPLETE`, or `pipeline.config.command.FAILED` if instances ended as error rows.
+        Exit code, from the table: `COMPLETE`, or `pipeline.config.command.FAILED` if rows of this
+        shard of the sweep are missing or are error rows.
 
     Raises
     ------
@@ -63,27 +67,20 @@ def run(config: Config, solve: Solve = default_solve) -> int:
     run_metadata = provenance.run_metadata(config, solver)
     provenance.create_or_check_run_file(config.out, run_metadata, config)
     create_table(config.out)
-    if config.retry == "errors":
-        _delete_error_rows(config)
+    selections.record(config)
     committer = Committer(config.out, config.store.commit_rows, config.store.commit_s, run_metadata)
-    pending = _pending_work(config, committer)
+    retried = _retried_rows(config, committer)
+    replacer = RowReplacer(config.out, retried, config.store.commit_s, run_metadata)
+    pending = _pending_work(config, committer, retried)
     print_status(f"sweep {config.sweep.name}, {pending.summary}; results in {config.out}")
-    if pending.n_instances == 0:
-        print_status("all done")
-        return COMPLETE
-    print_status(f"solver: {solver}")
-    bundles = FailureBundleWriter(config.out, config.network, config.seed, run_metadata)
-    n_errors = _solve_pending(config, solve, committer, bundles, pending)
-    warning = maintenance.maintain(config.out)
-    if warning:
-        print_status(warning)
-    if n_errors:
-        failures = join_path(config.out, FAILURES)
-        print_status(
-            f"{n_errors} instances ended in error: see {failures}; retry=errors tries again"
-        )
-        return FAILED
-    return COMPLETE
+    if pending.n_instances:
+        print_status(f"solver: {solver}")
+        bundles = FailureBundleWriter(config.out, config.network, config.seed, run_metadata)
+        _solve_pending(config, solve, Sinks(committer, replacer, bundles), pending)
+        warning = maintenance.maintain(config.out)
+        if warning:
+            print_status(warning)
+    return _exit_code(config)
 
 
 def _describe_solver(config: Config) -> str:
@@ -94,33 +91,66 @@ def _describe_solver(config: Config) -> str:
         raise UserError(f"solver=gurobi: {error}; expected a licence, or solver=native") from None
 
 
-def _delete_error_rows(config: Config) -> None:
-    """Delete the error rows of this shard, so that their instances are solved again."""
+def _retried_rows(config: Config, committer: Committer) -> pl.DataFrame:
+    """Return the rows of this shard whose instances are solved again, with what was found then."""
     sweep, (part, parts) = Sweep.of(config), config.shard_of
-    errors = read_results(config.out).filter(pl.col("status") == Status.ERROR.value)
+    statuses = [status.value for status in RETRIED[config.retry]]
     in_shard = pl.col("network") % parts == part - 1
-    coordinates = (
-        sweep.with_numbers(errors).filter(in_shard).select(COORDINATE).collect(engine="in-memory")
-    )
-    if not coordinates.is_empty():
-        maintenance.delete_error_rows(config.out, coordinates)
-        print_status(f"{coordinates.height} rows that ended in error are tried again")
+    rows = sweep.with_numbers(committer.rows().filter(pl.col("status").is_in(statuses)))
+    wanted = rows.filter(in_shard).select(*COORDINATE, "instance", "assignment", "bound")
+    retried = wanted.sort("instance").collect(engine="in-memory")
+    if not retried.is_empty():
+        print_status(f"{retried.height} instances are solved again; their rows stand until then")
+    return retried
 
 
-def _pending_work(config: Config, committer: Committer) -> PendingWork:
-    """Return the instances of the sweep that the table lacks."""
+def _pending_work(config: Config, committer: Committer, retried: pl.DataFrame) -> PendingWork:
+    """Return the instances of the sweep that the table lacks, and those to be solved again."""
     sweep = Sweep.of(config)
-    return PendingWork(sweep, sweep.done_mask(committer.rows()), config)
+    done = sweep.done_mask(committer.rows())
+    done.reshape(-1)[retried["instance"].to_numpy()] = False
+    positions = {instance: row for row, instance in enumerate(retried["instance"])}
+
+    def start(instance: int) -> Start | None:
+        if (row := positions.get(instance)) is None:
+            return None
+        assignment = retried["assignment"][row]
+        return Start(None if assignment is None else tuple(assignment), retried["bound"][row])
+
+    return PendingWork(sweep, done, config, start)
 
 
-def _solve_pending(
-    config: Config,
-    solve: Solve,
-    committer: Committer,
-    bundles: FailureBundleWriter,
-    pending: PendingWork,
-) -> int:
-    """Solve and commit the pending instances; return how many ended in error."""
+def _exit_code(config: Config) -> int:
+    """Print how complete the table is, and return the exit code of a run that was not stopped."""
+    table = read_results(config.out)
+    own = completeness.of_command(table, config)
+    everything = completeness.of_union(table, selections.union(config.out))
+    if everything.instances > own.instances:
+        print_status(f"all commands on this folder: {everything}")
+    if own.errors:
+        failures = join_path(config.out, FAILURES)
+        print_status(f"{own.errors:,} rows are errors: see {failures}; retry=errors tries again")
+    print_status(str(own))
+    return COMPLETE if own.is_complete else FAILED
+
+
+class Sinks(NamedTuple):
+    """Where finished rows go."""
+
+    committer: Committer
+    replacer: RowReplacer
+    bundles: FailureBundleWriter
+
+    def add(self, rows: pa.Table) -> None:
+        """Write bundles of failures, replace the rows of retried instances, append the others."""
+        self.bundles.add(rows)
+        new_rows = self.replacer.take(rows)
+        if new_rows.num_rows:
+            self.committer.add(new_rows)
+
+
+def _solve_pending(config: Config, solve: Solve, sinks: Sinks, pending: PendingWork) -> None:
+    """Solve and commit the pending instances."""
     context = SolveContext(
         config.network,
         config.run_id,
@@ -134,16 +164,19 @@ def _solve_pending(
     try:
         # The contexts end in reverse order: an interrupt first commits the finished rows, then
         # stops the cluster.
-        with _engine(config, context) as solve_chunks, committer, progress:
+        with (
+            _engine(config, context) as solve_chunks,
+            sinks.committer,
+            sinks.replacer,
+            progress,
+        ):
             for chunk, rows in solve_chunks(pending.chunks()):
-                bundles.add(rows)
-                committer.add(rows)
+                sinks.add(rows)
                 progress.add(rows, sum(job.predicted_s for job in chunk))
     except KeyboardInterrupt:
         print_status(f"stopped after {progress.summary}; the same command goes on from there")
         raise
     print_status(progress.summary)
-    return progress.errors
 
 
 def _engine(config: Config, context: SolveContext) -> AbstractContextManager[SolveChunks]:

@@ -3,27 +3,28 @@
 This is optimistic concurrency control. A commit is based on one version of the table and fails if
 another writer has committed since. Then the committer reads the new rows, drops its own rows of the
 same coordinates, and tries again. So every commit was compared with all rows before it. No lock is
-needed, so no killed process can leave one behind.
+needed, so no killed process can leave one behind. `pipeline.results.commit` sees to it that a power
+cut undoes nothing that counts as committed.
 """
 
 from __future__ import annotations
 
 import datetime
 import json
-import random
 import time
 import uuid
-from collections.abc import Iterator
 from types import TracebackType
 
 import polars as pl
 import pyarrow as pa
-from deltalake import CommitProperties, WriterProperties, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
+from deltalake.transaction import AddAction
 
 from pipeline.config.command import print_status
 from pipeline.config.errors import Failure, UserError, one_line
 from pipeline.config.folder import Folder
+from pipeline.results.commit import attempts, commit, flush_newest_entry
+from pipeline.results.data_file import without, write_data_file
 from pipeline.results.schema import COORDINATE
 from pipeline.results.table import (
     DRIVER_KEY,
@@ -34,13 +35,7 @@ from pipeline.results.table import (
     scan_files,
 )
 
-_MAX_ATTEMPTS = 200
-"""Attempts at a commit while other writers commit first."""
-
-_FIRST_PAUSE_S, _MAX_PAUSE_S = 0.02, 2.0
-"""Longest random pause after the first attempt; it doubles with each attempt, up to the second."""
-
-_RUN_METADATA_KEY, _BATCH_KEY = "sitesweep", "sitesweep.batch"
+RUN_METADATA_KEY, _BATCH_KEY = "sitesweep", "sitesweep.batch"
 """Keys of a commit's metadata, beside `DRIVER_KEY`: run metadata as JSON, and the batch's id."""
 
 
@@ -80,6 +75,7 @@ class Committer:
         self._seen_version = self._table.version()
         no_rows = empty_results().select(COORDINATE).with_columns(from_earlier_driver=pl.lit(False))
         self._other_rows = no_rows.collect(engine="in-memory")
+        self._flush()  # what the last writer committed, for it may have been killed before it did
         self._start_batch()
 
     def __enter__(self) -> Committer:
@@ -96,8 +92,8 @@ class Committer:
             self.commit()
 
     def rows(self) -> pl.LazyFrame:
-        """Return the coordinates of all rows in the version on which the next commit builds."""
-        return scan_files(self._run, data_files(self._table)).select(COORDINATE)
+        """Return all rows in the version on which the next commit builds."""
+        return scan_files(self._run, data_files(self._table))
 
     def add(self, rows: pa.Table) -> None:
         """Take rows, and commit if there are enough or enough time has passed.
@@ -130,49 +126,56 @@ class Committer:
     def _append(self, rows: pa.Table) -> None:
         """Append the rows that the table lacks; raise if an earlier driver computes the same."""
         must_stop = False
-        for _ in self._attempts():
+        file: AddAction | None = None
+        for _ in attempts():
             self._read_other_drivers()
-            duplicates = _coordinates(rows).join(self._other_rows, on=COORDINATE)
+            duplicates = coordinates(rows).join(self._other_rows, on=COORDINATE)
             if not duplicates.is_empty():
                 print_status(f"{duplicates.height} rows are left out: another driver came first")
                 must_stop = must_stop or bool(duplicates["from_earlier_driver"].any())
-                rows = _without(rows, duplicates)
-            if self._write(rows) or self._is_committed():
+                rows, file = without(rows, duplicates.select(COORDINATE)), None
+            if rows.num_rows == 0:
                 break
+            file = file or self._write(rows)
+            if self._commit(file) or self._is_committed():
+                break
+        else:
+            raise self._failure("other writers always came first")
         if must_stop:
             raise UserError(
                 f"another driver, which began earlier, writes the same instances of {self._run}: "
                 "this one stops; all its rows are kept"
             )
 
-    def _write(self, rows: pa.Table) -> bool:
-        """Commit rows; return False if another writer committed first."""
-        if rows.num_rows == 0:
-            return True
-        commit_metadata = {
-            _RUN_METADATA_KEY: self._run_metadata,
+    def _write(self, rows: pa.Table) -> AddAction:
+        try:
+            return write_data_file(self._run, [rows])
+        except OSError as error:
+            raise self._failure(error) from error
+
+    def _commit(self, file: AddAction) -> bool:
+        """Commit a data file; return False if another writer committed first."""
+        metadata = {
+            RUN_METADATA_KEY: self._run_metadata,
             DRIVER_KEY: self._driver,
             _BATCH_KEY: self._batch,
         }
-        # max_commit_retries=0: deltalake's own retries would append the rows after another
-        # writer's commit without comparing their coordinates.
-        properties = CommitProperties(custom_metadata=commit_metadata, max_commit_retries=0)
         try:
-            write_deltalake(
-                self._table,
-                rows,
-                mode="append",
-                writer_properties=WriterProperties(compression="ZSTD"),
-                commit_properties=properties,
-            )
+            self._table = commit(self._run, self._table, [file], metadata)
         except CommitFailedError as error:
             if not self._update_table():
                 raise self._failure(error) from error
             return False
         except (DeltaError, OSError) as error:
             raise self._failure(error) from error
-        self._seen_version = self._table.version()
+        self._seen_version += 1
         return True
+
+    def _flush(self) -> None:
+        try:
+            flush_newest_entry(self._run, self._table)
+        except OSError as error:
+            raise self._failure(error) from error
 
     def _update_table(self) -> bool:
         """Load the newest version of the table; return whether it was newer."""
@@ -200,23 +203,18 @@ class Committer:
             self._other_rows = pl.concat([self._other_rows, rows])
             self._seen_version = version
 
-    def _attempts(self) -> Iterator[None]:
-        """Yield once per attempt, with random exponential pauses; raise after the last one."""
-        for attempt in range(_MAX_ATTEMPTS):
-            yield
-            pause_s = min(_MAX_PAUSE_S, _FIRST_PAUSE_S * 2 ** min(attempt, 10))
-            time.sleep(pause_s * random.random())
-        raise self._failure(f"other writers came first {_MAX_ATTEMPTS} times")
-
     def _is_committed(self) -> bool:
-        """Return whether the log already contains the commit of this batch.
+        """Return whether the log already contains the commit of this batch, and flush it then.
 
         A store may carry out a commit although its response is lost.
         """
         n_new = self._table.version() - self._batch_version
-        return n_new > 0 and any(
+        found = n_new > 0 and any(
             commit.get(_BATCH_KEY) == self._batch for commit in self._table.history(n_new)
         )
+        if found:
+            self._flush()
+        return found
 
     def _failure(self, reason: object) -> Failure:
         return Failure(
@@ -225,13 +223,8 @@ class Committer:
         )
 
 
-def _without(rows: pa.Table, coordinates: pl.DataFrame) -> pa.Table:
-    """Return the rows of all other coordinates, in their order."""
-    kept = _coordinates(rows).with_row_index().join(coordinates, on=COORDINATE, how="anti")
-    return rows.take(kept["index"].sort().to_arrow())
-
-
-def _coordinates(rows: pa.Table) -> pl.DataFrame:
+def coordinates(rows: pa.Table) -> pl.DataFrame:
+    """Return the coordinate columns of rows."""
     frame = pl.from_arrow(rows.select(COORDINATE))
     assert isinstance(frame, pl.DataFrame)
     return frame

@@ -3,7 +3,12 @@
 A commit is one JSON file in ``_delta_log``, named by the version that it makes. The table's library
 reads an entry of 0 bytes as a commit that changes nothing, and skips a missing entry: the rows of
 both would be lost without a word. Delta Lake writes entries atomically, so an empty one is what a
-power cut leaves. As the last entry it counts as not committed; anywhere else it is damage.
+power cut leaves of an entry that was not flushed. `pipeline.results.commit` flushes each entry
+before the next one is created; so an empty last entry counts as not committed, and any other is
+damage.
+
+Every hundred commits, a checkpoint repeats what the entries before it say, so that a reader need
+not open them all. A damaged one can therefore be deleted.
 """
 
 from __future__ import annotations
@@ -13,10 +18,18 @@ import json
 import re
 from typing import NamedTuple
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from pipeline.config.folder import join_path
 from pipeline.results import storage
 
 _ENTRY_NAME = re.compile(r"(\d{20})\.json")
+
+_CHECKPOINT_NAME = re.compile(r"\d{20}\.checkpoint\.parquet")
+
+_LAST_CHECKPOINT = "_last_checkpoint"
+"""File that names the newest checkpoint; the library fails if that one is missing."""
 
 
 class LogEntry(NamedTuple):
@@ -42,6 +55,11 @@ def log_folder(table: str) -> str:
 def entry_name(version: int) -> str:
     """Return the file name of an entry."""
     return f"{version:020}.json"
+
+
+def checkpoint_name(version: int) -> str:
+    """Return the file name of the checkpoint of a version."""
+    return f"{version:020}.checkpoint.parquet"
 
 
 def read_entries(table: str) -> list[LogEntry]:
@@ -77,10 +95,9 @@ def lost_entry(table: str, entries: list[LogEntry]) -> str | None:
 
 
 def last_committed(entries: list[LogEntry]) -> int | None:
-    """Return the version before an empty last entry; None if the last entry is not empty."""
-    if len(entries) > 1 and entries[-1].size == 0:
-        return entries[-1].version - 1
-    return None
+    """Return the version of the last entry, or of the one before if that is empty; None without."""
+    committed = entries[:-1] if _is_lost(entries) else entries
+    return committed[-1].version if committed else None
 
 
 def remove_uncommitted(table: str, entries: list[LogEntry]) -> None:
@@ -91,8 +108,81 @@ def remove_uncommitted(table: str, entries: list[LogEntry]) -> None:
     OSError
         It cannot be deleted.
     """
-    if last_committed(entries) is not None:
+    if _is_lost(entries):
         storage.delete(log_folder(table), entry_name(entries[-1].version))
+
+
+def _is_lost(entries: list[LogEntry]) -> bool:
+    return bool(entries) and entries[-1].size == 0
+
+
+def flush_entry(table: str, version: int) -> None:
+    """Flush an entry of a table in a local folder, so that a power cut cannot undo the commit.
+
+    Raises
+    ------
+    OSError
+        It cannot be flushed.
+    """
+    storage.flush(log_folder(table), entry_name(version))
+
+
+def flush_checkpoint(table: str, version: int) -> None:
+    """Flush the checkpoint of a version, the newest one of a table in a local folder.
+
+    Raises
+    ------
+    OSError
+        It cannot be flushed.
+    """
+    for name in (checkpoint_name(version), _LAST_CHECKPOINT):
+        storage.flush(log_folder(table), name)
+
+
+def damaged_checkpoints(table: str) -> list[str]:
+    """Return the names of damaged checkpoints, and of the file that names one as the newest.
+
+    Raises
+    ------
+    OSError
+        The log cannot be read.
+    """
+    folder = log_folder(table)
+    names = list(storage.file_sizes(folder))
+    checkpoints = {name for name in names if _CHECKPOINT_NAME.fullmatch(name)}
+    damaged = {name for name in checkpoints if not _is_parquet(folder, name)}
+    if _LAST_CHECKPOINT in names and _newest_checkpoint(folder) not in checkpoints - damaged:
+        damaged.add(_LAST_CHECKPOINT)
+    return sorted(damaged)
+
+
+def remove_damaged_checkpoints(table: str) -> bool:
+    """Delete the files that `damaged_checkpoints` names; return whether there were any.
+
+    Raises
+    ------
+    OSError
+        They cannot be deleted.
+    """
+    names = damaged_checkpoints(table)
+    if names:
+        storage.delete(log_folder(table), *names)
+    return bool(names)
+
+
+def _newest_checkpoint(folder: str) -> str | None:
+    try:
+        return checkpoint_name(json.loads(storage.read(folder, _LAST_CHECKPOINT))["version"])
+    except ValueError:
+        return None
+
+
+def _is_parquet(folder: str, name: str) -> bool:
+    try:
+        pq.read_metadata(pa.BufferReader(storage.read(folder, name)))
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def truncated_entry(table: str, entries: list[LogEntry]) -> str | None:

@@ -1,4 +1,4 @@
-"""Maintenance of the results table: compaction, deletion of error rows, vacuum.
+"""Maintenance of the results table: compaction and vacuum.
 
 Every commit of a sweep adds a file, and readers open every file. Compaction copies the rows into a
 few large files, which replace the small ones in one atomic commit. It may run during a sweep,
@@ -9,18 +9,20 @@ readers that opened the table before, until a vacuum deletes them.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-import polars as pl
-from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties
+import pyarrow as pa
+from deltalake import DeltaTable, Transaction
 from deltalake.exceptions import CommitFailedError, DeltaError
+from deltalake.transaction import AddAction, RemoveAction
 
 from pipeline.config.errors import UserError, one_line
 from pipeline.config.folder import Folder
-from pipeline.results.schema import COORDINATE
+from pipeline.results import storage
+from pipeline.results.commit import attempts, commit, flush_newest_entry
+from pipeline.results.data_file import read_data_file, write_data_file
 from pipeline.results.table import data_files, open_table, results_folder
-from solvers.result import Status
 
 KEEP_HOURS = 168
 """Hours that a replaced file stays by default: a week."""
@@ -37,24 +39,21 @@ _LEASE_APPLICATION = "sitesweep compaction"
 _LEASE_S = 24 * 3600
 """Age after which a lease is void: its process was killed."""
 
-_ROW_GROUP_ROWS = 50_000
-"""Rows per row group of a Parquet file; readers hold whole row groups in memory."""
+_FULL_FILE_ROWS = 500_000
+"""Rows from which a data file is not joined with others."""
 
 _MAX_ATTEMPTS = 4
 _PAUSE_S = 0.5
-"""Attempts at a lease or a deletion; the pause before an attempt at a lease grows by `_PAUSE_S`."""
-
-_LEASE_COMMIT_RETRIES = 200
-"""Retries of a lease's commit while others append rows; appends do not conflict with a lease."""
+"""Attempts at a lease that others hold; the pause before an attempt grows by `_PAUSE_S`."""
 
 
 def compact(run: Folder) -> tuple[int, int]:
-    """Rewrite a table with as few data files as possible.
+    """Rewrite a table with few data files, of `_FULL_FILE_ROWS` rows or more except the last.
 
     Returns
     -------
     before, after : int
-        Number of data files. A table of one file is left as it is, without a commit.
+        Number of data files. If no two can be joined, the table is left without a commit.
 
     Raises
     ------
@@ -62,47 +61,44 @@ def compact(run: Folder) -> tuple[int, int]:
         There is no results table of sitesweep, it cannot be written, or another process rewrites
         it at the same time.
     """
-    before = len(data_files(open_table(run)))
-    if before <= 1:
+    table = open_table(run)
+    before = len(data_files(table))
+    if not _groups(table):
         return before, before
-    with _delta_errors_as_user_errors(run), _rewrite_lease(run) as table:
-        table.optimize.compact(
-            writer_properties=WriterProperties(
-                compression="ZSTD", max_row_group_size=_ROW_GROUP_ROWS
+    with _errors_as_user_errors(run), _rewrite_lease(run) as table:
+        groups = _groups(table)
+        added = [
+            write_data_file(
+                run, (rows for name in group for rows in read_data_file(run, name)), new_rows=False
             )
-        )
+            for group in groups
+        ]
+        joined = [name for group in groups for name in group]
+        if not replace_files(run, joined, added, new_rows=False):
+            raise UserError(
+                f"another process has rewritten {results_folder(run)}; its rows are safe"
+            )
     return before, len(data_files(open_table(run)))
 
 
-def delete_error_rows(run: Folder, coordinates: pl.DataFrame) -> None:
-    """Delete the error rows of some coordinates in one atomic commit.
+def _groups(table: DeltaTable) -> list[list[str]]:
+    """Return the files that a compaction joins, those of each new file in a list."""
+    groups: list[list[str]] = [[]]
+    rows = 0
+    for name, n_rows in _row_counts(table).items():
+        if n_rows < _FULL_FILE_ROWS:
+            groups[-1].append(name)
+            rows += n_rows
+        if rows >= _FULL_FILE_ROWS:
+            groups.append([])
+            rows = 0
+    return [group for group in groups if len(group) > 1]
 
-    Parameters
-    ----------
-    run : path or str
-        Folder of the run.
-    coordinates : DataFrame
-        The columns `pipeline.results.schema.COORDINATE`; rows of another status stay.
 
-    Raises
-    ------
-    UserError
-        There is no results table of sitesweep, it cannot be written, or another process rewrites
-        it at the same time.
-    """
-    same = " AND ".join(f"target.{key} = source.{key}" for key in COORDINATE)
-    is_error = f"target.status = '{Status.ERROR.value}'"
-    with _delta_errors_as_user_errors(run), _rewrite_lease(run) as table:
-        for attempt in range(_MAX_ATTEMPTS):
-            try:
-                table.merge(
-                    coordinates.to_arrow(), f"{same} AND {is_error}", "source", "target"
-                ).when_matched_delete().execute()
-                return
-            except CommitFailedError:  # another process has added rows
-                if attempt == _MAX_ATTEMPTS - 1:
-                    raise
-            table.update_incremental()
+def _row_counts(table: DeltaTable) -> dict[str, int]:
+    """Return the number of rows of each data file, by name."""
+    files = pa.table(table.get_add_actions(flatten=True)).sort_by("path")
+    return dict(zip(files["path"].to_pylist(), files["num_records"].to_pylist(), strict=True))
 
 
 def vacuum(run: Folder, keep_hours: int = KEEP_HOURS) -> int:
@@ -121,7 +117,7 @@ def vacuum(run: Folder, keep_hours: int = KEEP_HOURS) -> int:
     Returns
     -------
     int
-        Number of deleted files; if there are none, no commit is made.
+        Number of deleted files.
 
     Raises
     ------
@@ -130,11 +126,12 @@ def vacuum(run: Folder, keep_hours: int = KEEP_HOURS) -> int:
     """
     table = open_table(run)
     full = keep_hours >= _ORPHAN_HOURS
-    with _delta_errors_as_user_errors(run):
+    with _errors_as_user_errors(run):
         unneeded = table.vacuum(keep_hours, enforce_retention_duration=False, full=full)
-        if unneeded:
-            table.vacuum(keep_hours, dry_run=False, enforce_retention_duration=False, full=full)
-    return len(unneeded)
+        existing = storage.file_sizes(results_folder(run)).keys() & set(unneeded)
+        flush_newest_entry(run, table)  # a replaced file is needed until its replacement is durable
+        storage.delete(results_folder(run), *existing)
+    return len(existing)
 
 
 def maintain(run: Folder) -> str | None:
@@ -160,7 +157,7 @@ def maintain(run: Folder) -> str | None:
 
 
 @contextmanager
-def _delta_errors_as_user_errors(run: Folder) -> Iterator[None]:
+def _errors_as_user_errors(run: Folder) -> Iterator[None]:
     try:
         yield
     except (DeltaError, OSError) as error:
@@ -174,33 +171,82 @@ def _delta_errors_as_user_errors(run: Folder) -> Iterator[None]:
 def _rewrite_lease(run: Folder) -> Iterator[DeltaTable]:
     """Take the exclusive right to rewrite a table; give it back at the end.
 
-    Deltalake does not reject the second of two `optimize.compact()` that start from the same
-    version: each replaces the same files by its own copy, and every row is there twice. So a
-    process first commits a lease to the log: the time as the number of an application transaction,
-    and 0 when it is done. Of two leases that start from the same version the second is rejected.
+    Else two processes could replace the same files, each by its own copy, or rewrite them in vain.
+    A process first commits a lease to the log: the time as the number of an application
+    transaction, and 0 when it is done.
     """
     for attempt in range(_MAX_ATTEMPTS):
         time.sleep(attempt * _PAUSE_S)
-        table = open_table(run, to_write=True)
-        now_s = int(time.time())
-        if now_s - (table.transaction_version(_LEASE_APPLICATION) or 0) >= _LEASE_S:
-            try:
-                _commit_lease(table, now_s)
-                break
-            except CommitFailedError:
-                continue
+        if _commit(run, _is_free, lease=int(time.time())):
+            break
     else:
         raise UserError(f"another process rewrites {results_folder(run)}; try again in a while")
     try:
         yield open_table(run, to_write=True)
     finally:
-        _commit_lease(open_table(run), 0)
+        _commit(run, lease=0)
 
 
-def _commit_lease(table: DeltaTable, start_s: int) -> None:
-    """Commit the start of a lease, seconds since 1970, or 0 for its end; the rows do not change."""
-    properties = CommitProperties(
-        app_transactions=[Transaction(_LEASE_APPLICATION, start_s)],
-        max_commit_retries=_LEASE_COMMIT_RETRIES,
-    )
-    table.create_write_transaction([], "append", table.schema(), commit_properties=properties)
+def _is_free(table: DeltaTable) -> bool:
+    return time.time() - (table.transaction_version(_LEASE_APPLICATION) or 0) >= _LEASE_S
+
+
+def replace_files(
+    run: Folder,
+    removed: list[str],
+    added: list[AddAction],
+    metadata: dict[str, str] | None = None,
+    *,
+    new_rows: bool = True,
+) -> bool:
+    """Replace data files of a table in one commit, while others append.
+
+    Parameters
+    ----------
+    run : path or str
+        Folder of the run.
+    removed, added : list
+        Names of the old files, and the new files.
+    metadata : dict of str to str, optional
+        Recorded with the commit.
+    new_rows : bool
+        Whether the new files hold other rows than the old ones; a compaction's do not.
+
+    Returns
+    -------
+    bool
+        False if another process has replaced one of the old files; then nothing is committed.
+    """
+    now_ms = time.time_ns() // 10**6
+    actions: list[AddAction | RemoveAction] = [
+        *added,
+        *(RemoveAction(name, new_rows, now_ms) for name in removed),
+    ]
+    return _commit(run, lambda table: data_files(table).issuperset(removed), actions, metadata)
+
+
+def _commit(
+    run: Folder,
+    condition: Callable[[DeltaTable], bool] = lambda table: True,
+    actions: Sequence[AddAction | RemoveAction] = (),
+    metadata: dict[str, str] | None = None,
+    lease: int | None = None,
+) -> bool:
+    """Commit to the newest version of a table; return False if it does not meet the condition.
+
+    A `lease` is the time since 1970 of its beginning, or 0 for its end.
+    """
+    table = open_table(run, to_write=True)
+    leases = [] if lease is None else [Transaction(_LEASE_APPLICATION, lease)]
+    for _ in attempts():
+        if not condition(table):
+            return False
+        version = table.version()
+        try:
+            commit(run, table, actions, metadata, leases)
+            return True
+        except CommitFailedError:
+            table.update_incremental()
+            if table.version() == version:
+                raise
+    raise UserError(f"other writers to {results_folder(run)} always came first; its rows are safe")

@@ -33,7 +33,7 @@ def results_folder(run: Folder) -> str:
 
 
 def table_exists(run: Folder) -> bool:
-    """Return whether a run has a results table.
+    """Return whether a run has a results table; one whose creation was lost does not count.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def table_exists(run: Folder) -> bool:
     """
     folder = results_folder(run)
     try:
-        return DeltaTable.is_deltatable(folder)
+        return DeltaTable.is_deltatable(folder) and _has_commit(folder)
     except (DeltaError, OSError) as error:
         raise UserError(f"cannot read {folder}: {one_line(error)}") from error
 
@@ -58,12 +58,24 @@ def read_results(run: Folder) -> pl.LazyFrame:
     return scan_files(run, data_files(open_table(run)))
 
 
-def scan_files(run: Folder, names: set[str]) -> pl.LazyFrame:
-    """Scan some data files of a run's table, named as by `data_files`."""
+def scan_files(run: Folder, names: set[str], path_column: str | None = None) -> pl.LazyFrame:
+    """Scan some data files of a run's table, named as by `data_files`.
+
+    Parameters
+    ----------
+    run : path or str
+        Folder of the run.
+    names : set of str
+        The files.
+    path_column : str, optional
+        Name of a further column, with the path of a row's file.
+    """
     # polars.scan_delta is not used: it takes the file names URL-quoted, as deltalake returns them,
     # and does not find them in a local folder with a space in its name.
     paths = [join_path(results_folder(run), name) for name in sorted(names)]
-    return pl.scan_parquet(paths, glob=False) if paths else empty_results()
+    if not paths:
+        return empty_results()
+    return pl.scan_parquet(paths, glob=False, include_file_paths=path_column)
 
 
 def data_files(table: DeltaTable) -> set[str]:
@@ -136,19 +148,13 @@ def open_table(run: Folder, version: int | None = None, *, to_write: bool = Fals
     folder = results_folder(run)
     if not table_exists(run):
         raise UserError(f"no results table in {folder}, expected the out= folder of a run")
-    entries = _read_log(folder, to_write)
+    newest = _last_version(folder, to_write)
     try:
-        newest = log.last_committed(entries)
-        table = DeltaTable(folder, version=newest if version is None else version)
+        table = _load(folder, newest if version is None else version, to_write)
         columns = pa.schema(table.schema().to_arrow()).names
         schema_version = table.metadata().configuration.get(_SCHEMA_VERSION_KEY)
     except (DeltaError, OSError) as error:
-        damaged = log.truncated_entry(folder, entries)
-        if damaged is not None:
-            raise _damage(damaged, "damaged") from error
-        raise UserError(
-            f"the results table in {folder} cannot be read: {one_line(error)}"
-        ) from None
+        raise _reason(folder, error) from error
     if schema_version != str(SCHEMA_VERSION) or columns != RESULTS.names:
         raise UserError(other_version(folder, schema_version))
     return table
@@ -167,19 +173,47 @@ def other_version(what: str, schema_version: object) -> str:
     )
 
 
-def _read_log(folder: str, to_write: bool) -> list[log.LogEntry]:
-    """List the entries of the log; delete an uncommitted one first if commits follow."""
+def _has_commit(folder: str) -> bool:
+    return log.last_committed(log.read_entries(folder)) is not None
+
+
+def _last_version(folder: str, to_write: bool) -> int | None:
+    """Return the last version that was committed; remove what was not if commits follow."""
     try:
         entries = log.read_entries(folder)
         lost = log.lost_entry(folder, entries)
         if lost is None and to_write:
             log.remove_uncommitted(folder, entries)
-            entries = log.read_entries(folder)
     except OSError as error:
         raise UserError(f"cannot read the log of {folder}: {one_line(error)}") from error
     if lost is not None:
         raise _damage(lost, "empty or missing")
-    return entries
+    return log.last_committed(entries)
+
+
+def _load(folder: str, version: int | None, to_write: bool) -> DeltaTable:
+    """Load a version of a table; delete damaged checkpoints first if commits follow."""
+    try:
+        return DeltaTable(folder, version)
+    except (DeltaError, OSError):
+        if not (to_write and log.remove_damaged_checkpoints(folder)):
+            raise
+        return DeltaTable(folder, version)
+
+
+def _reason(folder: str, error: Exception) -> UserError | Failure:
+    """Return the error that says why a table cannot be opened."""
+    entry = log.truncated_entry(folder, log.read_entries(folder))
+    if entry is not None:
+        return _damage(entry, "damaged")
+    checkpoints = log.damaged_checkpoints(folder)
+    if checkpoints:
+        return Failure(
+            f"a checkpoint in {log.log_folder(folder)} is damaged: delete "
+            f"{' and '.join(checkpoints)}, or start the sweep again, which does it; "
+            "the other files of the log hold all rows"
+        )
+    return UserError(f"the results table in {folder} cannot be read: {one_line(error)}")
 
 
 def _damage(entry: str, what: str) -> Failure:
@@ -210,7 +244,7 @@ def check_results_folder(run: Folder) -> None:
 
 
 def create_table(run: Folder) -> None:
-    """Create an empty results table unless there is one.
+    """Create an empty results table unless there is one; the first commit flushes it.
 
     Raises
     ------
@@ -219,9 +253,12 @@ def create_table(run: Folder) -> None:
     """
     if table_exists(run):
         return
+    folder = results_folder(run)
     try:
+        storage.make_folder(log.log_folder(folder))
+        log.remove_uncommitted(folder, log.read_entries(folder))
         DeltaTable.create(
-            results_folder(run),
+            folder,
             RESULTS,
             mode="ignore",
             name="sitesweep results",
@@ -230,4 +267,4 @@ def create_table(run: Folder) -> None:
         )
     except (DeltaError, OSError) as error:
         if not table_exists(run):  # else another process has created it
-            raise Failure(f"cannot write {results_folder(run)}: {one_line(error)}") from error
+            raise Failure(f"cannot write {folder}: {one_line(error)}") from error

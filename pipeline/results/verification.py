@@ -1,4 +1,4 @@
-"""Verification of a results table: every row is checked against its network."""
+"""Verification of a results table: every data file by its SHA-256, every row by its network."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.config.folder import Folder
+from pipeline.results.data_file import damage
 from pipeline.results.recheck import COLUMNS, SOLVED, Recheck, flows_unknown
 from pipeline.results.schema import COORDINATE, describe_coordinate
+from pipeline.results.table import scan_files
 
 _BATCH_ROWS = 50_000
 """Rows read at a time."""
@@ -22,10 +25,14 @@ _MAX_LISTED = 20
 
 @dataclass
 class VerificationReport:
-    """Counts of the checked rows, and the first of the failing ones.
+    """Counts of the checked data files and rows, and the first of the failing rows.
 
     Parameters
     ----------
+    files : int
+        Data files of the table.
+    damaged : dict of str to str
+        Data files whose content is not what was committed, and why; their rows are not checked.
     statuses : Counter of str
         Rows by status.
     flows_unknown : int
@@ -39,6 +46,8 @@ class VerificationReport:
         The first `_MAX_LISTED` failing ones in the order of their coordinates.
     """
 
+    files: int = 0
+    damaged: dict[str, str] = field(default_factory=dict)
     statuses: Counter[str] = field(default_factory=Counter)
     flows_unknown: int = 0
     passing: int = 0
@@ -59,6 +68,8 @@ class VerificationReport:
             if status not in SOLVED
         ]
         lines = [
+            f"data files   {self.files:,}",
+            f"damaged      {len(self.damaged):,}",
             f"rows         {self.statuses.total():,}",
             f"solutions    {solved:,}",
             f"no solution  {self.statuses.total() - solved:,}"
@@ -71,6 +82,7 @@ class VerificationReport:
                 f"{self.flows_unknown:,} solutions are of the direct model, whose flows are not "
                 "stored: their z1 is checked to be no less than with the cheapest flows"
             )
+        lines += [f"data file {name}: {reason}" for name, reason in sorted(self.damaged.items())]
         for coordinate, reason in self.listed:
             row = dict(zip(COORDINATE, coordinate, strict=True))
             lines.append(f"{describe_coordinate(row)}: {reason}")
@@ -79,17 +91,22 @@ class VerificationReport:
         return "\n".join(lines)
 
 
-def verify(table: pl.LazyFrame, recheck: Recheck) -> VerificationReport:
-    """Check all rows of a results table, in batches.
+def verify(run: Folder, files: set[str], recheck: Recheck) -> VerificationReport:
+    """Check data files of a results table, and all rows of those that are not damaged, in batches.
 
     Parameters
     ----------
-    table : LazyFrame
-        Columns `pipeline.results.schema.RESULTS`.
+    run : path or str
+        Folder of the run.
+    files : set of str
+        Data files, named as by `pipeline.results.table.data_files`.
     recheck : Recheck
         Checks one row against its network.
     """
-    report = VerificationReport()
+    faults_of_files = {name: damage(run, name) for name in files}
+    damaged = {name: reason for name, reason in faults_of_files.items() if reason is not None}
+    report = VerificationReport(len(files), damaged)
+    table = scan_files(run, files - damaged.keys())
     for row in _rows(table):
         solved = row["status"] in SOLVED
         report.statuses[row["status"]] += 1

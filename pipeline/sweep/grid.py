@@ -102,14 +102,14 @@ class Sweep:
 
     def common_mask(self, other: Sweep) -> NDArray[np.bool_]:
         """Mark the instances that another sweep has, too; shape (networks, alphas)."""
-        axes = (
+        common = np.ones(1, dtype=bool)
+        for axis in (
             _is_in(self.groups, other.groups),
             np.arange(self.replications) < other.replications,
             _is_in(self.structures, other.structures),
             _is_in(self.alphas, other.alphas),
-        )
-        groups, replications, structures, alphas = np.ix_(*axes)
-        common: NDArray[np.bool_] = groups & replications & structures & alphas
+        ):
+            common = np.outer(common, axis).reshape(-1)
         return common.reshape(self.n_networks, len(self.alphas))
 
     def with_numbers(self, rows: pl.LazyFrame) -> pl.LazyFrame:

@@ -95,7 +95,7 @@ def search(
         Time limit, s, if at most `FEW_PAIRS` pairs remain after the root. Such a search also ends
         after `MAX_SLICES_FEW_PAIRS`.
     start : ndarray of int, shape (K,), optional
-        An assignment, the first incumbent if it is feasible.
+        The first incumbent if it is feasible.
 
     Returns
     -------
@@ -103,19 +103,15 @@ def search(
         Incumbent, dual bound, and the pairs that are not fixed at 0.
     """
     begin = time.perf_counter()
-    data = make_problem_data(problem)
-    workspace = make_node_workspace(data)
-    reason = why_too_small(problem)
-    if reason is not None:
+    workspace = make_node_workspace(data := make_problem_data(problem))
+    if (reason := why_too_small(problem)) is not None:
         return infeasible(workspace, 0, reason)
     if not propagate(data, workspace.allowed, workspace.state, workspace.node):
         return infeasible(workspace, 0)
     target_gap = min(max(gap * GAP_FACTOR, MIN_GAP), 1.0)
     slice_evaluations = max(1, int(SLICE_OPERATIONS / operations_per_evaluation(data)))
     seed = SEED_STRIDE * (seed % (2**31 // SEED_STRIDE))
-    incumbent = no_incumbent(data)
-    if start is not None:
-        offer_incumbent(data, start, incumbent)
+    incumbent = first_incumbent(data, start)
     bound = process_root(
         data, workspace, incumbent, target_gap, slice_evaluations, begin + time_limit_s, seed
     )
@@ -124,7 +120,6 @@ def search(
     remaining_pairs = remaining_pairs_of(workspace)
     if bound >= cutoff_of(incumbent, target_gap):
         return outcome_of(Status.OPTIMAL, incumbent, target_gap, bound, 0, remaining_pairs)
-
     max_slices = math.inf
     if few_pairs_limit_s is not None and np.count_nonzero(remaining_pairs) <= FEW_PAIRS:
         time_limit_s = min(time_limit_s, few_pairs_limit_s)
@@ -138,11 +133,11 @@ def search(
         data, workspace, queue, search_state, incumbent, slice_evaluations, max_slices, deadline
     )
     nodes = int(search_state.counters[NODES])
-    if incumbent.scalars[VALUE] == INF and stop_reason == FINISHED:
+    found = incumbent.scalars[VALUE] < INF
+    if stop_reason == FINISHED and not found:
         return infeasible(workspace, nodes)
-    status = Status.OPTIMAL if stop_reason == FINISHED else Status.TIME_LIMIT
-    if incumbent.scalars[VALUE] == INF:
-        status = Status.NO_SOLUTION
+    unproven = Status.TIME_LIMIT if found else Status.NO_SOLUTION
+    status = Status.OPTIMAL if stop_reason == FINISHED else unproven
     bound = min(dual_bound(queue), cutoff_of(incumbent, target_gap))
     return outcome_of(status, incumbent, target_gap, bound, nodes, remaining_pairs)
 
@@ -216,15 +211,18 @@ def _search_tree(
     return stop_reason, queue
 
 
-def no_incumbent(data: ProblemData) -> Incumbent:
-    """Return an incumbent without a solution.
+def first_incumbent(data: ProblemData, start: Integers | None = None) -> Incumbent:
+    """Return an incumbent without a solution, or with the start if that is feasible.
 
     The first penalty weight, cost per tonne of overload, is the median over customers of the
     standard deviation, over sites, of the cost of a tonne.
     """
     spread = float(np.median(data.cost.std(axis=0) / data.demand))
     penalty_weight = spread if spread > 0 else 1.0
-    return Incumbent(np.zeros(len(data.demand), np.int64), np.array([INF, penalty_weight]))
+    incumbent = Incumbent(np.zeros(len(data.demand), np.int64), np.array([INF, penalty_weight]))
+    if start is not None:
+        offer_incumbent(data, start, incumbent)
+    return incumbent
 
 
 def _pairs_with_incumbent(allowed: Flags, incumbent: Incumbent) -> Flags:

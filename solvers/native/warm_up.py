@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from solvers.native.model.problem_data import make_problem_data
-from solvers.native.search import no_incumbent, search
+from solvers.native.search import first_incumbent, search
 from solvers.native.tree.branch_and_bound import branch_and_bound, make_search_state
 from solvers.native.tree.node_queue import make_queue
 from solvers.native.tree.node_workspace import make_node_workspace
@@ -32,6 +32,6 @@ def warm_up() -> None:
     search(problem, gap=0, time_limit_s=60)
     # If the root proved the optimum, the functions of the tree are not compiled yet.
     data = make_problem_data(problem)
-    workspace, queue, incumbent = make_node_workspace(data), make_queue(data), no_incumbent(data)
+    workspace, queue, incumbent = make_node_workspace(data), make_queue(data), first_incumbent(data)
     search_state = make_search_state(workspace.allowed, 0.0, 1, 1, 0)
     branch_and_bound(data, workspace, queue, search_state, incumbent, 1)

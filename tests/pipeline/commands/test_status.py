@@ -15,10 +15,12 @@ from pipeline.commands.status import main, report_lines
 from pipeline.config.compose import compose
 from pipeline.config.errors import UserError
 from pipeline.config.sections import Config, validate
-from pipeline.results.run_status import RECENT, run_status
+from pipeline.results.run_status import RECENT, RunStatus, run_status
 from pipeline.results.schema import RESULTS
 from pipeline.results.table import create_table, open_table
+from pipeline.sweep.grid import Sweep
 from pipeline.sweep.predicted_time import predicted_s
+from pipeline.sweep.union import Union
 
 Row = dict[str, Any]
 
@@ -51,7 +53,12 @@ def table(*rows: Row) -> pl.LazyFrame:
 
 def report(config: Config, *rows: Row) -> str:
     """Return the report on a table of rows."""
-    return "\n".join(report_lines(run_status(table(*rows), config, NOW), NOW))
+    return "\n".join(report_lines(status_of(config, *rows), NOW))
+
+
+def status_of(config: Config, *rows: Row) -> RunStatus:
+    """Return the status of a run whose only command asked for a sweep."""
+    return run_status(table(*rows), Union([Sweep.of(config)]), config, NOW)
 
 
 def test_rows_are_counted_against_the_whole_sweep(config: Config) -> None:
@@ -64,15 +71,16 @@ def test_rows_are_counted_against_the_whole_sweep(config: Config) -> None:
     text = report(config, *rows)
     assert "3 of 24 have a row (12.5 %)" in text
     assert "status       2 optimal\n             1 time limit\n" in text
-    assert "more rows" not in text
 
 
-def test_rows_of_axis_values_added_later_are_counted_separately(config: Config) -> None:
-    """A further alpha, structure or replication is not part of the sweep in run.json."""
-    rows = [row("A2", "C1", 2.0, 5), row("A2", "C1", 3.0, 5), row("A2", "C2", 2.0, 5)]
-    text = report(config, *rows, row("A2", "C1", 2.0, 5, replication=1))
-    assert "1 of 24 have a row" in text
-    assert "3 more rows are of instances added to the sweep later" in text
+def test_rows_are_counted_against_the_union_of_all_selections(config: Config) -> None:
+    """A later command asked for six replications of one network: five of them are new."""
+    words = ["sweep=smoke", "sweep.allocation=[A2]", "sweep.structure=[C1]", "sweep.alpha=[2]"]
+    later = validate(compose("config", [*words, "sweep.replications=6"]))
+    union = Union([Sweep.of(config), Sweep.of(later)])
+    rows = [row("A2", "C1", 2.0, 5), row("A2", "C1", 2.0, 5, replication=5)]
+    text = "\n".join(report_lines(run_status(table(*rows), union, config, NOW), NOW))
+    assert "2 of 29 have a row" in text
 
 
 def test_the_pace_is_shown_for_the_last_minutes_and_for_the_whole_run(config: Config) -> None:
@@ -94,13 +102,13 @@ def test_the_time_left_follows_from_the_predicted_work(config: Config) -> None:
         for structure in structures
         for alpha in alphas
     ]
-    left = run_status(table(*rows), config, NOW).left_s
+    left = status_of(config, *rows).left_s
     assert left == pytest.approx(hard / easy * RECENT.total_seconds())
 
 
 def test_without_recent_rows_the_time_left_is_unknown(config: Config) -> None:
     """Without recent rows there is no pace, and the report asks whether the sweep is running."""
-    found = run_status(table(row("A2", "C1", 2.0, 11)), config, NOW)
+    found = status_of(config, row("A2", "C1", 2.0, 11))
     assert found.left_s is None
     assert "time left    unknown" in "\n".join(report_lines(found, NOW))
 
@@ -142,7 +150,7 @@ def test_the_ten_longest_solves_are_named(config: Config) -> None:
     """Longest first, without the rows that have no time."""
     labels = [f"C{number}" for number in range(1, 13)]
     rows = [row("A2", label, 2.0, 5, solve_s=float(label[1:])) for label in labels]
-    found = run_status(table(*rows, row("A4", "C1", 2.0, 5, solve_s=None)), config, NOW)
+    found = status_of(config, *rows, row("A4", "C1", 2.0, 5, solve_s=None))
     assert found.slowest["solve_s"].to_list() == [float(n) for n in range(12, 2, -1)]
     assert "12.00 s  A2 C12 replication 0 scale 1 alpha 2, optimal" in "\n".join(
         report_lines(found, NOW)

@@ -15,7 +15,7 @@ from pipeline.config.errors import UserError
 from pipeline.results import verification
 from pipeline.results.committer import Committer
 from pipeline.results.schema import COORDINATE, RESULTS
-from pipeline.results.table import create_table, read_results
+from pipeline.results.table import create_table, read_results, results_folder
 
 Row = dict[str, Any]
 Tamper = Callable[[Row], Row]
@@ -53,6 +53,8 @@ def test_a_run_as_it_was_computed_passes(run: Path, capsys: Capture) -> None:
     assert main([f"run={run}"]) == 0
     printed = capsys.readouterr().out.splitlines()
     assert [line.split() for line in printed] == [
+        ["data", "files", "1"],
+        ["damaged", "0"],
         ["rows", "4"],
         ["solutions", "4"],
         ["no", "solution", "0"],
@@ -154,11 +156,27 @@ def test_each_manipulation_of_a_row_is_found(
     copy_with_rows(run, rows, tmp_path)
     assert main([f"run={tmp_path}"]) == 1
     printed = capsys.readouterr().out.splitlines()
-    assert printed[3:5] == ["passing      3", "failing      1"]
+    assert printed[5:7] == ["passing      3", "failing      1"]
     row = rows[2]
     where = f"{row['allocation']} {row['structure']} replication {row['replication']} scale 1"
-    assert printed[5].startswith(f"{where} alpha {row['alpha']:g}: ")
-    assert reason in printed[5]
+    assert printed[7].startswith(f"{where} alpha {row['alpha']:g}: ")
+    assert reason in printed[7]
+
+
+def test_a_damaged_data_file_fails(run: Path, tmp_path: Path, capsys: Capture) -> None:
+    """One changed byte is found, in one line; the rows of other files are checked."""
+    copy_with_rows(run, rows_of(run)[:3], tmp_path)
+    copy_with_rows(run, rows_of(run)[3:], tmp_path)
+    file = next(iter(Path(results_folder(tmp_path)).glob("*.parquet")))
+    content = bytearray(file.read_bytes())
+    content[100] ^= 1
+    file.write_bytes(content)
+    assert main([f"run={tmp_path}"]) == 1
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[:2] == ["data files   2", "damaged      1"]
+    assert printed[5] in ("passing      1", "passing      3")
+    assert printed[7].startswith(f"data file {file.name}: its SHA-256 is ")
+    assert len(printed) == 8
 
 
 def test_an_instance_with_two_rows_fails(run: Path, tmp_path: Path, capsys: Capture) -> None:

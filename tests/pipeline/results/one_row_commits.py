@@ -6,10 +6,12 @@ import itertools
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
+import polars as pl
 import pyarrow as pa
 
 from pipeline.engine.interface import error_table
 from pipeline.results.committer import Committer
+from pipeline.results.schema import COORDINATE
 from pipeline.results.table import create_table, read_results
 from pipeline.sweep.coordinate import NetworkCoordinate
 from pipeline.sweep.job import Job
@@ -25,6 +27,11 @@ def row(replication: int) -> pa.Table:
     """Make an error row; the replication makes its coordinate unique."""
     job = Job(NetworkCoordinate("A1", "C1", replication), (2.0,), 1.0)
     return error_table(RUN, (job,), 1, "made by a test")
+
+
+def coordinates(rows: pa.Table) -> pl.DataFrame:
+    """Return the coordinates of rows."""
+    return pl.DataFrame(rows.select(COORDINATE))
 
 
 def fill(run: Path, commits: int) -> None:

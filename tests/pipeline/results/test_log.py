@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,9 +10,17 @@ import pytest
 
 from pipeline.config.errors import Failure
 from pipeline.engine.interface import error_table
+from pipeline.results import commit
 from pipeline.results.committer import Committer
 from pipeline.results.maintenance import compact
-from pipeline.results.table import create_table, open_table, read_results, results_folder
+from pipeline.results.table import (
+    check_results_folder,
+    create_table,
+    open_table,
+    read_results,
+    results_folder,
+    table_exists,
+)
 from pipeline.sweep.coordinate import NetworkCoordinate
 from pipeline.sweep.job import Job
 from tests.pipeline.run_columns import RUN
@@ -83,3 +92,57 @@ def test_an_empty_or_missing_entry_before_the_last_one_is_an_error(run: Path, lo
             function(run)
         assert "\n" not in str(failed.value)
         assert f"{entry(run, 2)} is empty or missing" in str(failed.value)
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the checkpoint of a run of three commits, in the folder of the test."""
+    monkeypatch.setattr(commit, "_CHECKPOINT_VERSIONS", 2)
+    create_table(tmp_path)
+    writer = committer(tmp_path)
+    for structure in ("C1", "C2", "C3"):
+        writer.add(row(structure))
+    return entry(tmp_path, 2).with_suffix(".checkpoint.parquet")
+
+
+@pytest.mark.parametrize(
+    "lose",
+    [
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(path.read_bytes()[:1000]),
+        lambda path: path.unlink(),
+    ],
+    ids=["empty", "truncated", "missing"],
+)
+def test_a_damaged_checkpoint_is_named_and_the_next_writer_deletes_it(
+    checkpoint: Path, tmp_path: Path, lose: Callable[[Path], None]
+) -> None:
+    """Readers change nothing and say what to delete in one line; no row is lost."""
+    lose(checkpoint)
+    with pytest.raises(Failure) as failed:
+        read_results(tmp_path)
+    assert "\n" not in str(failed.value)
+    assert "_last_checkpoint" in str(failed.value)
+    assert (checkpoint.name in str(failed.value)) == checkpoint.exists()
+    committer(tmp_path).add(row("C4"))
+    assert structures(tmp_path) == ["C1", "C2", "C3", "C4"]
+
+
+def test_a_damaged_name_of_the_newest_checkpoint_does_not_matter(
+    checkpoint: Path, tmp_path: Path
+) -> None:
+    """Without it, the checkpoints are found by their names."""
+    for content in (b"", b"{"):
+        checkpoint.with_name("_last_checkpoint").write_bytes(content)
+        assert structures(tmp_path) == ["C1", "C2", "C3"]
+
+
+def test_a_creation_that_was_lost_is_made_again(tmp_path: Path) -> None:
+    """An empty first entry is a table that was never created, not a folder of another program."""
+    create_table(tmp_path)
+    entry(tmp_path, 0).write_bytes(b"")
+    assert not table_exists(tmp_path)
+    check_results_folder(tmp_path)
+    create_table(tmp_path)
+    committer(tmp_path).add(row("C1"))
+    assert structures(tmp_path) == ["C1"]

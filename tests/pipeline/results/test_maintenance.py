@@ -19,9 +19,23 @@ from hypothesis import strategies as st
 from pipeline.commands.compact import main
 from pipeline.config.errors import UserError
 from pipeline.results import maintenance
+from pipeline.results.data_file import damage
+from pipeline.results.replacement import replace_rows
 from pipeline.results.schema import COORDINATE, RESULTS
-from pipeline.results.table import create_table, open_table, read_results, results_folder
-from tests.pipeline.results.one_row_commits import append_until, committer, fill, replications, row
+from pipeline.results.table import (
+    create_table,
+    data_files,
+    open_table,
+    read_results,
+    results_folder,
+)
+from tests.pipeline.results.one_row_commits import (
+    append_until,
+    committer,
+    fill,
+    replications,
+    row,
+)
 from tests.pipeline.run_columns import RUN
 
 A_WEEK_AND_A_DAY_S = 8 * 24 * 3600
@@ -98,6 +112,29 @@ def test_rows_of_other_drivers_are_recognised_after_a_compaction(tmp_path: Path)
     assert replications(tmp_path) == [0, 1, 2]
 
 
+def test_every_file_of_a_table_has_its_sha_256(tmp_path: Path) -> None:
+    """Also those that a compaction and a replacement write."""
+    fill(tmp_path, 3)
+    maintenance.compact(tmp_path)
+    assert replace_rows(tmp_path, row(1)) == 1
+    assert replications(tmp_path) == [0, 1, 2]
+    assert {damage(tmp_path, name) for name in data_files(open_table(tmp_path))} == {None}
+
+
+def test_full_files_are_not_rewritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only small files are joined, into files that are full; a single small one is left."""
+    monkeypatch.setattr(maintenance, "_FULL_FILE_ROWS", 2)
+    fill(tmp_path, 5)
+    assert maintenance.compact(tmp_path) == (5, 3)
+    files = data_files(open_table(tmp_path))
+    assert maintenance.compact(tmp_path) == (3, 3)
+    assert data_files(open_table(tmp_path)) == files
+    committer(tmp_path).add(row(5))
+    assert maintenance.compact(tmp_path) == (4, 3)
+    assert len(files & data_files(open_table(tmp_path))) == 2
+    assert replications(tmp_path) == list(range(6))
+
+
 def append(run: Path, first: int, count: int) -> None:
     """Append rows, one per commit, as a driver does."""
     writer = committer(run)
@@ -142,10 +179,10 @@ def test_a_table_is_not_rewritten_while_another_process_holds_the_lease(
     """A recent lease prevents a compaction; a lease of a killed process expires."""
     fill(tmp_path, 2)
     monkeypatch.setattr(maintenance, "_PAUSE_S", 0)
-    maintenance._commit_lease(open_table(tmp_path), int(time.time()) - 3600)
+    maintenance._commit(tmp_path, lease=int(time.time()) - 3600)
     assert "another process rewrites" in str(maintenance.maintain(tmp_path))
     assert n_files(tmp_path) == 2
-    maintenance._commit_lease(open_table(tmp_path), int(time.time()) - A_WEEK_AND_A_DAY_S)
+    maintenance._commit(tmp_path, lease=int(time.time()) - A_WEEK_AND_A_DAY_S)
     assert maintenance.maintain(tmp_path) is None
     assert n_files(tmp_path) == 1
 

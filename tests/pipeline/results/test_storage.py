@@ -1,4 +1,7 @@
-"""A run in an object store equals a run on a disk; the requests go to a real S3 server."""
+"""Files are written atomically, and a run in an object store equals a run on a disk.
+
+The requests go to a real S3 server.
+"""
 
 from __future__ import annotations
 
@@ -82,6 +85,20 @@ def objects() -> dict[str, bytes]:
             body = client.get_object(Bucket="sweeps", Key=entry["Key"])["Body"]
             found[entry["Key"]] = body.read()
     return found
+
+
+def test_a_local_file_is_written_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
+    """The folders above are created; a failing write leaves the old file and nothing else."""
+    folder = tmp_path / "new" / "run"
+    assert storage.create(folder, "run.json", b"first")
+    assert not storage.create(folder, "run.json", b"second")
+    assert storage.read(folder, "run.json") == b"first"
+    storage.write(folder, "run.json", b"third")
+    assert storage.read(folder, "run.json") == b"third"
+    (folder / "taken").mkdir()
+    with pytest.raises(OSError, match="taken"):
+        storage.write(folder, "taken", b"fourth")
+    assert {path.name for path in folder.iterdir()} == {"run.json", "taken"}
 
 
 @pytest.mark.slow
