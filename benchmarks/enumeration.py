@@ -159,11 +159,11 @@ def _serve(limit_s: float, pipe: Connection) -> None:
     while (request := pipe.recv()) is not None:
         seed, number, method = request
         problem = draw_odd_problem(seed, number)
-        pipe.send(solve(problem, _options(method, problem, limit_s)))
+        pipe.send(solve(problem, options_for(method, problem, limit_s)))
 
 
-def _options(method: str, problem: Problem, limit_s: float) -> Options:
-    """Return how to solve by a method; the collapsed model only where it is exact."""
+def options_for(method: str, problem: Problem, limit_s: float) -> Options:
+    """Return the options of a method; the collapsed model only where it is exact."""
     if method == "native":
         return Options("native", gap=GAP, time_limit_s=limit_s)
     is_exact = collapsed.why_inexact(problem) is None

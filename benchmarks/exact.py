@@ -24,26 +24,41 @@ def enumerate_optimum(problem: Problem) -> Fraction | None:
 
     No fixed cost is negative, so a site is open if and only if it serves a customer; (3) then
     follows from (4). Of the assignments with the same site loads only the cheapest second stage
-    counts.
+    counts. Sets of loads are taken in ascending order of their cost without supply limits.
     """
-    alpha = Fraction(problem.alpha).limit_denominator(MAX_DENOMINATOR)
-    whole = flows_are_whole(problem)
-    supply = [Fraction(math.floor(p)) if whole else Fraction(p) for p in problem.supply.tolist()]
-    if sum(supply) < alpha * problem.total_demand:
-        return None
-    inbound = [[Fraction(t) for t in row] for row in problem.inbound.tolist()]
-    cheapest = [min(column) for column in zip(*inbound, strict=True)]
-    by_loads = {
-        loads: (cost + alpha * sum(map(lambda n, t: n * t, loads, cheapest)), cost)
-        for loads, cost in _second_stages(problem).items()
+    alpha = _alpha(problem)
+    cheapest = [Fraction(t) for t in problem.inbound.min(axis=0).tolist()]
+    second_stages = _second_stages(problem)
+    lower_bound = {
+        loads: cost + alpha * sum(n * t for n, t in zip(loads, cheapest, strict=True))
+        for loads, cost in second_stages.items()
     }
     best: Fraction | None = None
-    for loads, (lower_bound, cost) in sorted(by_loads.items(), key=lambda item: item[1]):
-        if best is not None and lower_bound >= best:
+    for loads in sorted(lower_bound, key=lambda each: lower_bound[each]):
+        if best is not None and lower_bound[loads] >= best:
             break
-        total = cost + _cheapest_flow(inbound, supply, [alpha * load for load in loads])
+        first = first_stage_cost(problem, loads)
+        if first is None:
+            return None  # the total supply is too small, whatever the loads
+        total = second_stages[loads] + first
         best = total if best is None else min(best, total)
     return best
+
+
+def first_stage_cost(problem: Problem, loads: tuple[int, ...]) -> Fraction | None:
+    """Return the least cost of the flows for site loads, or None if all supplies do not suffice."""
+    alpha, supplies = _alpha(problem), problem.supply.tolist()
+    whole = flows_are_whole(problem)
+    left = [Fraction(math.floor(p)) if whole else Fraction(p) for p in supplies]
+    required = [alpha * load for load in loads]
+    if sum(left) < sum(required):
+        return None
+    inbound = [[Fraction(t) for t in row] for row in problem.inbound.tolist()]
+    return _cheapest_flow(inbound, left, required)
+
+
+def _alpha(problem: Problem) -> Fraction:
+    return Fraction(problem.alpha).limit_denominator(MAX_DENOMINATOR)
 
 
 def _second_stages(problem: Problem) -> dict[tuple[int, ...], Fraction]:
@@ -66,9 +81,9 @@ def _second_stages(problem: Problem) -> dict[tuple[int, ...], Fraction]:
     return partial
 
 
-def _cheapest_flow(inbound: Costs, supply: list[Fraction], required: list[Fraction]) -> Fraction:
-    """Return the least cost of the flows that the sites require; all supplies together suffice."""
-    left, flow = list(supply), [[Fraction(0)] * len(required) for _ in supply]
+def _cheapest_flow(inbound: Costs, left: list[Fraction], required: list[Fraction]) -> Fraction:
+    """Return the least cost of the flows that the sites require; ``left`` is used up."""
+    flow = [[Fraction(0)] * len(required) for _ in left]
     for site, missing in enumerate(required):
         while missing > 0:
             path = _shortest_path(inbound, left, flow, site)
@@ -78,7 +93,7 @@ def _cheapest_flow(inbound: Costs, supply: list[Fraction], required: list[Fracti
                 flow[i][j] += sign * amount
             left[first] -= amount
             missing -= amount
-    pairs = itertools.product(range(len(supply)), range(len(required)))
+    pairs = itertools.product(range(len(left)), range(len(required)))
     return sum((inbound[i][j] * flow[i][j] for i, j in pairs), Fraction(0))
 
 

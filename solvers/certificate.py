@@ -48,7 +48,7 @@ def certify(
         error = f"status {output.status}, but a solution of cost {objective!r} exists"
         return Status.ERROR, None, None, error
     bound = _nonnegative_bound(output.bound)
-    if bound > objective * (1 + CERTIFICATE_TOLERANCE) + CERTIFICATE_TOLERANCE**2:
+    if exceeds(bound, objective):
         error = f"bound {bound!r} exceeds the cost {objective!r} of a feasible solution"
         return Status.ERROR, None, None, error
     gap_reached = relative_gap(objective, bound) <= gap + CERTIFICATE_TOLERANCE
@@ -56,6 +56,11 @@ def certify(
         error = f"status optimal, but cost {objective!r} and bound {bound!r} leave a larger gap"
         return Status.ERROR, None, None, error
     return (Status.OPTIMAL if gap_reached else Status.TIME_LIMIT), solution, solution_cost, None
+
+
+def exceeds(bound: float, objective: float) -> bool:
+    """Return whether a bound lies above the cost of a solution by more than rounding."""
+    return bound > objective * (1 + CERTIFICATE_TOLERANCE) + CERTIFICATE_TOLERANCE**2
 
 
 def reported_bound(

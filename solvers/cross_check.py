@@ -13,7 +13,7 @@ import numpy as np
 
 from solvers import native
 from solvers.backends.backend import SolverOutput
-from solvers.certificate import CERTIFICATE_TOLERANCE
+from solvers.certificate import CERTIFICATE_TOLERANCE, exceeds
 from solvers.formulations.collapsed import assignment_cost
 from solvers.problem import Floats, Problem
 from solvers.result import Status, relative_gap
@@ -53,7 +53,7 @@ def cross_check(
     problem : Problem
         The data.
     output : SolverOutput
-        Of the solver; with the status infeasible, ``error`` says what else proves it.
+        Of the solver, which did not fail; with the status infeasible, ``error`` says what else proves it.
     solution : Solution or None
         The solution that the solver's values stand for.
     known : Solution or None
@@ -67,8 +67,6 @@ def cross_check(
         The output that is left: without a wrong status and without a wrong bound. The cheaper of
         both solutions. Why the output is not the solver's own, or None.
     """
-    if output.status is Status.ERROR:
-        return output, None, None
     faults = []
     if solution is not None and (violated := violations(problem, solution)):
         faults.append(f"its solution fails the check: {'; '.join(violated)}")
@@ -86,7 +84,7 @@ def cross_check(
     total, bound = cost(problem, best).total, output.bound
     if infeasible:
         faults.append(f"status infeasible, but a solution of cost {total!r} exists")
-    elif bound is not None and bound > total * (1 + CERTIFICATE_TOLERANCE) + ROUNDING:
+    elif bound is not None and exceeds(bound, total):
         faults.append(f"bound {bound!r} exceeds the cost {total!r} of a solution")
         bound = None
     bound = max(bound or 0.0, min(lower_bound(problem), total))

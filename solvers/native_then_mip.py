@@ -143,7 +143,8 @@ def combine(
         status = Status.TIME_LIMIT  # `certify` makes it optimal if the gap is closed
     else:
         status = Status.INFEASIBLE if math.isinf(bound) else Status.NO_SOLUTION
-    output = SolverOutput(status, bound=bound if math.isfinite(bound) else None)
+    finite_bound = bound if math.isfinite(bound) else None
+    output = SolverOutput(status, bound=finite_bound, error=mip_result.error)
     return _certified(problem, options, combined, output, cheaper.solution)
 
 

@@ -18,8 +18,12 @@ from scipy import sparse
 from solvers.formulations.program import Program
 from solvers.problem import Floats
 
-ROW_RANGE = (1.0, 2.0**15)
-"""Rows whose largest coefficient lies in this range keep their scale."""
+ROW_SIZES = (2.0**12, 2.0, 2.0**20)
+"""Most that the largest coefficient of a row may be: in the first attempt, and in further ones.
+
+The larger it is, the fewer tonnes lie within the tolerance of a solver; but presolve of HiGHS makes
+more errors of rounding.
+"""
 COST_RANGE = (1e2, 1e8)
 """Objectives whose known cost lies in this range keep their scale."""
 SMALLEST = 1e-9
@@ -49,15 +53,20 @@ class ScaledProgram:
     cost_factor: float
 
 
-def scale(program: Program, known_cost: float = math.inf) -> ScaledProgram:
-    """Scale a program; its optimal solutions that use few digits stay the same.
+def scale(
+    program: Program, known_cost: float = math.inf, row_size: float = ROW_SIZES[0]
+) -> ScaledProgram:
+    """Return an equivalent program with small coefficients.
 
     Parameters
     ----------
     program : Program
         All its costs are >= 0.
     known_cost : float
-        Cost of a solution. A variable gets no value whose cost alone is higher.
+        Cost of a solution. A variable gets no value whose cost alone is higher, so more
+        expensive solutions may be lost.
+    row_size : float
+        Most that the largest coefficient of a row may be, >= 2; it is at least 1.
 
     Returns
     -------
@@ -73,7 +82,7 @@ def scale(program: Program, known_cost: float = math.inf) -> ScaledProgram:
     entries = rows.data * (unit * free)[rows.col]
     largest = np.zeros(program.n_rows)
     np.maximum.at(largest, rows.row, np.abs(entries))
-    factor = _factors(largest, *ROW_RANGE)
+    factor = _factors(largest, 1.0, row_size)
     entries *= factor[rows.row]
     kept = np.abs(entries) >= SMALLEST
     matrix = sparse.csc_array(
@@ -163,8 +172,9 @@ def _with_tight_coefficients(program: Program) -> Program:
 
 
 def _factors(size: Floats, least: float, most: float) -> Floats:
-    """Return powers of two that bring sizes into a range; 1 for those that lie in it or are 0."""
-    keeps = (size == 0) | ((size >= least) & (size <= most))
-    exponent = np.round(np.log2(math.sqrt(least * most) / np.where(keeps, 1.0, size)))
-    factors: Floats = np.where(keeps, 1.0, 2.0**exponent)
+    """Return powers of two that bring sizes just into a range; 1 for those in it, and for 0."""
+    positive = np.where(size > 0, size, least)
+    too_small = np.ceil(np.log2(np.maximum(least / positive, 1.0)))
+    too_large = np.ceil(np.log2(np.maximum(positive / most, 1.0)))
+    factors: Floats = 2.0 ** (too_small - too_large)
     return factors

@@ -23,7 +23,7 @@ from solvers.options import Options
 from solvers.packing import NO_PACKING, why_too_small
 from solvers.problem import Problem
 from solvers.result import Result, Status
-from solvers.scaling import scale
+from solvers.scaling import ROW_SIZES, scale
 from solvers.solution import Solution, cost
 from solvers.transportation import solution_of, why_short
 
@@ -70,12 +70,8 @@ def solve_model(
         output = SolverOutput(Status.INFEASIBLE, nodes=0, error=why_infeasible)
         solution, fault = None, None
     else:
-        output = _solve_scaled(backend, program, problem, known, options)
-        if output.status is Status.INFEASIBLE and known is None and restrict is None:
-            remaining_s = options.time_limit_s - (time.perf_counter() - built)
-            output, known = confirm_infeasible(problem, output, remaining_s)
-        output, solution, fault = cross_check(
-            problem, output, _solution_of_values(problem, output), known, options.gap
+        output, solution, fault = _solve_scaled(
+            problem, options, backend, program, known, is_whole_problem=restrict is None
         )
     solved = time.perf_counter()
     status, accepted, solution_cost, error = certify(problem, output, solution, options.gap)
@@ -118,19 +114,39 @@ def _what_is_known(problem: Problem, program: Program) -> tuple[str | None, Solu
 
 
 def _solve_scaled(
-    backend: Backend, program: Program, problem: Problem, known: Solution | None, options: Options
-) -> SolverOutput:
-    """Solve the scaled program; the bound of the output is in the units of the original one."""
-    known_cost = math.inf if known is None else cost(problem, known).total
-    scaled = scale(program, known_cost)
-    output = backend.solve(scaled.program, options)
-    if output.bound is None:
-        return output
-    return replace(output, bound=output.bound / scaled.cost_factor)
+    problem: Problem,
+    options: Options,
+    backend: Backend,
+    program: Program,
+    known: Solution | None,
+    is_whole_problem: bool,
+) -> tuple[SolverOutput, Solution | None, str | None]:
+    """Solve a program in one scale after the other, until the solver does not fail and nothing
+    refutes its output.
 
-
-def _solution_of_values(problem: Problem, output: SolverOutput) -> Solution | None:
-    """Return the cheapest solution with the assignment in a solver's values."""
-    if output.values is None:
-        return None
-    return solution_of(problem, assignment_from_values(problem, output.values))
+    Returns
+    -------
+    output, solution, fault
+        As of `cross_check`; a bound in the units of the program.
+    """
+    deadline = time.perf_counter() + options.time_limit_s
+    remaining_s, fault = options.time_limit_s, None
+    for row_size in ROW_SIZES:
+        known_cost = math.inf if known is None else cost(problem, known).total
+        scaled = scale(program, known_cost, row_size)
+        output = backend.solve(scaled.program, replace(options, time_limit_s=remaining_s))
+        if output.bound is not None:
+            output = replace(output, bound=output.bound / scaled.cost_factor)
+        remaining_s = deadline - time.perf_counter()
+        failed = output.status is Status.ERROR
+        if output.status is Status.INFEASIBLE and known is None and is_whole_problem:
+            output, known = confirm_infeasible(problem, output, remaining_s)
+        solution = None
+        if output.values is not None:
+            solution = solution_of(problem, assignment_from_values(problem, output.values))
+        if not failed:
+            output, known, fault = cross_check(problem, output, solution, known, options.gap)
+        remaining_s = deadline - time.perf_counter()
+        if remaining_s <= 0 or not (failed or fault):
+            break
+    return output, None if failed else known, fault

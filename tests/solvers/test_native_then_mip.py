@@ -35,8 +35,8 @@ def solve_with_short_search(
     """Solve with so little time and so few rounds for the search that HiGHS gets the rest."""
     search = native.search
 
-    def short_search(*args: Any, few_pairs_limit_s: float) -> native.Outcome:
-        return search(*args, few_pairs_limit_s=1e-9 * few_pairs_limit_s)
+    def short_search(*args: Any, few_pairs_limit_s: float, **others: Any) -> native.Outcome:
+        return search(*args, few_pairs_limit_s=1e-9 * few_pairs_limit_s, **others)
 
     monkeypatch.setattr(native, "search", short_search)
     monkeypatch.setattr(root, "ROUNDS", 1)

@@ -127,3 +127,27 @@ def test_replace_checks_again() -> None:
     assert dataclasses.replace(problem, alpha=7).alpha == 7.0
     with pytest.raises(ProblemError, match=r"^supply: expected"):
         dataclasses.replace(problem, supply=[-1, 2])
+
+
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        ("demand", {"demand": [2.0**53, 1, 1, 1]}),
+        ("demand", {"demand": [1e300, 1e300, 1, 1]}),
+        ("alpha", {"alpha": 2.0**50}),
+        ("inbound", {"inbound": [[1, 2, 3], [4, 5, 1e305]]}),
+        ("outbound", {"outbound": np.full((4, 3), 1e300)}),
+        ("fixed_cost", {"fixed_cost": [1e308, 1e308, 1e308]}),
+    ],
+)
+def test_magnitudes_that_doubles_cannot_hold_are_refused(name: str, changed: Any) -> None:
+    """Tonnes from 2**53 on are not whole numbers any more, and costs must not overflow."""
+    message = refusal(**changed)
+    assert message.startswith(f"{name}: expected ")
+    assert "\n" not in message
+
+
+def test_large_capacities_and_supplies_are_accepted() -> None:
+    """No sum of them is needed: what exceeds the demand counts as unlimited."""
+    problem = Problem(**(GOOD | {"capacity": [1e300, 1e300, 1], "supply": [1e300, 1e300]}))
+    assert problem.total_demand == 10

@@ -1,15 +1,18 @@
 """A whole model, solved by a backend with a given output: what becomes of that output."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from solvers import construction, native
 from solvers.backends import gurobi, select
 from solvers.backends.backend import SolverOutput, SolverUnavailable
 from solvers.cross_check import lower_bound
 from solvers.formulations.program import Program
 from solvers.options import Options
+from solvers.packing import NO_PACKING, Undecided
 from solvers.problem import Problem
 from solvers.result import Result, Status
 from solvers.solve import solve
@@ -31,13 +34,13 @@ Scaling leaves a program of this cost as it is, so an output for it has the unit
 
 
 class ScriptedBackend:
-    """A backend that returns a given output."""
+    """A backend that returns given outputs, the last one again and again."""
 
     name = "scripted"
     version = "1"
 
-    def __init__(self, output: SolverOutput) -> None:
-        self.output = output
+    def __init__(self, *outputs: SolverOutput) -> None:
+        self.outputs = list(outputs)
 
     def description(self) -> str:
         """Return name and version."""
@@ -48,14 +51,17 @@ class ScriptedBackend:
         return None
 
     def solve(self, program: Program, options: Options) -> SolverOutput:
-        """Return the given output."""
-        return self.output
+        """Return the next output."""
+        return self.outputs.pop(0) if len(self.outputs) > 1 else self.outputs[0]
 
 
-def solve_with_output(monkeypatch: pytest.MonkeyPatch, output: SolverOutput) -> Result:
-    """Solve the problem with a solver that returns this output."""
-    monkeypatch.setattr(select, "backend", lambda name: ScriptedBackend(output))
-    return solve(PROBLEM, Options(solver="highs"))
+def solve_with_output(
+    monkeypatch: pytest.MonkeyPatch, *outputs: SolverOutput, problem: Problem = PROBLEM
+) -> Result:
+    """Solve a problem with a solver that returns these outputs."""
+    backend = ScriptedBackend(*outputs)
+    monkeypatch.setattr(select, "backend", lambda name: backend)
+    return solve(problem, Options(solver="highs"))
 
 
 def solver_values(assignment: list[int], is_open: list[float]) -> np.ndarray:
@@ -122,6 +128,53 @@ def test_wrong_proof_is_not_passed_on(
     assert 0 < result.bound < OPTIMUM
     assert result.fallback_reason is not None
     assert result.fallback_reason.startswith(f"scripted: {reason}")
+
+
+@pytest.mark.parametrize("status", [Status.INFEASIBLE, Status.ERROR])
+def test_second_scale_may_bring_the_proof(monkeypatch: pytest.MonkeyPatch, status: Status) -> None:
+    """After a wrong output the program is solved in another scale; a right one then counts."""
+    wrong = SolverOutput(status)
+    right = SolverOutput(Status.OPTIMAL, solver_values([0, 1], [1, 1]), bound=OPTIMUM)
+    result = solve_with_output(monkeypatch, wrong, right)
+    assert (result.status, result.objective, result.bound) == (Status.OPTIMAL, OPTIMUM, OPTIMUM)
+    assert result.fallback_reason is None
+
+
+@pytest.mark.parametrize(
+    ("capacity", "fits_search", "status", "reason"),
+    [
+        (6, True, Status.INFEASIBLE, None),
+        (6, False, Status.NO_SOLUTION, "status infeasible, which no other argument proves"),
+        (7, True, Status.TIME_LIMIT, "status infeasible, but a solution of cost "),
+    ],
+)
+def test_infeasible_needs_a_second_proof(
+    monkeypatch: pytest.MonkeyPatch,
+    capacity: float,
+    fits_search: bool,
+    status: Status,
+    reason: str | None,
+) -> None:
+    """Customers of 3, 4 and 4 t in two sites: if the packing is undecided, the search decides."""
+
+    def undecided(problem: Problem) -> None:
+        raise Undecided
+
+    monkeypatch.setattr(construction, "assign_cheaply", lambda *arguments: None)
+    monkeypatch.setattr(construction, "find_packing", undecided)
+    if not fits_search:
+        monkeypatch.setattr(native, "why_unfit", lambda problem: "too large")
+    problem = replace(
+        PROBLEM, outbound=[[1, 1]] * 3, demand=[3, 4, 4], capacity=[capacity, capacity]
+    )
+    result = solve_with_output(monkeypatch, SolverOutput(Status.INFEASIBLE), problem=problem)
+    assert result.status is status
+    if reason is None:
+        assert result.fallback_reason is None
+        assert result.error == NO_PACKING
+    else:
+        assert result.fallback_reason is not None
+        assert result.fallback_reason.startswith(f"scripted: {reason}")
 
 
 def test_incumbent_at_the_time_limit_is_at_most_the_known_cost(

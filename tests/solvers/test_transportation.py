@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from benchmarks.exact import first_stage_cost
+from benchmarks.odd_problems import draw_odd_problem
 from solvers.problem import Problem
-from solvers.solution import Solution, flows_are_whole, violations
-from solvers.transportation import cheapest_flow
+from solvers.solution import Solution, flows_are_whole, site_loads, violations
+from solvers.transportation import cheapest_flow, why_short
 
 
 def two_sites(**changed: Any) -> Problem:
@@ -74,3 +77,35 @@ def test_every_flow_found_is_feasible() -> None:
             is_open = np.array([True, True])
             assert violations(problem, Solution(is_open, ASSIGNMENT, flow)) == []
     assert 0 < found < 50
+
+
+def test_flows_cost_what_exact_arithmetic_finds() -> None:
+    """Numbers from 0.001 to 1e15 beside each other do not cost digits, nor whole tonnes."""
+    compared = 0
+    for number in range(300):
+        problem = draw_odd_problem(5, number)
+        problem = replace(problem, capacity=np.full(problem.n_sites, 1e12))
+        assignment = np.random.default_rng(number).integers(
+            problem.n_sites, size=problem.n_customers
+        )
+        loads = site_loads(problem, assignment)
+        exact = first_stage_cost(problem, tuple(int(load) for load in loads))
+        flow = cheapest_flow(problem, assignment)
+        assert (flow is None) == (exact is None) == (why_short(problem) is not None)
+        if flow is not None and exact is not None:
+            compared += 1
+            first = float((problem.inbound * flow).sum())
+            assert first == pytest.approx(float(exact), rel=1e-7, abs=1e-9)
+            if flows_are_whole(problem):
+                assert (flow % 1 == 0).all()
+                assert (flow.sum(axis=1) <= problem.supply).all()
+                assert (flow.sum(axis=0) == problem.alpha * loads).all()
+    assert compared > 100
+
+
+def test_supply_that_suffices_to_the_tonne_is_enough() -> None:
+    """Forty tonnes are needed; 39 are too few, and so are 20.5 and 19.5: flows are whole."""
+    assert why_short(two_sites(supply=[20, 20])) is None
+    reason = "all sources together deliver 39 t, 40 t are needed"
+    assert why_short(two_sites(supply=[20, 19])) == reason
+    assert why_short(two_sites(supply=[20.5, 19.5])) == reason
