@@ -1,4 +1,4 @@
-# make sweep   the paper's 700 instances and the report   (ARGS="solver=highs" adds words)
+# make sweep   the paper's 700 instances and the report   (ARGS="solver=native" adds words)
 # make test    all tests
 # make quick   the fast tests, about a minute
 # make check   ruff, mypy, and all tests
