@@ -79,8 +79,8 @@ def commit(
     if (base + 1) % _CHECKPOINT_VERSIONS == 0:
         _make_checkpoint(run, table)
     if base // _CHECKPOINT_VERSIONS < table.version() // _CHECKPOINT_VERSIONS:
-        # The library reads all entries after the checkpoint from which it has loaded the table,
-        # at each commit.
+        # A commit takes the library longer, the more entries there are since the checkpoint from
+        # which it has loaded the table.
         return DeltaTable(results_folder(run), table.version())
     return table
 

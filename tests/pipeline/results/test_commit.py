@@ -38,18 +38,18 @@ def test_a_commit_returns_the_table_in_its_new_version(tmp_path: Path) -> None:
     assert replications(tmp_path) == [0, 1, 2]
 
 
-def test_reading_begins_at_the_newest_checkpoint(
+def test_a_commit_with_a_checkpoint_returns_a_table_that_was_loaded_from_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also by a writer that has run since before it: the entries until then may be missing."""
+    """The others return the table that they were given, which keeps all entries since its load."""
     monkeypatch.setattr(module, "_CHECKPOINT_VERSIONS", 2)
     create_table(tmp_path)
-    writer = committer(tmp_path)
-    for number in range(3):
-        writer.add(row(number))
-    for version in range(2):
-        (tmp_path / "results" / "_delta_log" / f"{version:020}.json").unlink()
-    writer.add(row(3))
+    table = open_table(tmp_path)
+    tables = [table]
+    for number in range(4):
+        table = commit(tmp_path, table, [write_data_file(tmp_path, [row(number)])])
+        tables.append(table)
+    assert [tables[i + 1] is tables[i] for i in range(4)] == [True, False, True, False]
     assert replications(tmp_path) == [0, 1, 2, 3]
 
 
