@@ -17,7 +17,7 @@ from solvers.transportation import solution_of, why_short
 TOLERANCE = 1e-6
 """Feasibility tolerance of both solvers."""
 
-ODD_PROBLEMS = [draw_odd_problem(7, number) for number in range(50)]
+ODD_PROBLEMS = [draw_odd_problem(7, number) for number in range(80)]
 MAX_ASSIGNMENTS = 32
 FINEST = max(ROW_SIZES)
 """In this scale, a tonne of billions is more than the tolerance."""
