@@ -53,7 +53,8 @@ def cross_check(
     problem : Problem
         The data.
     output : SolverOutput
-        Of the solver, which did not fail; with the status infeasible, ``error`` says what else proves it.
+        Of the solver, without the status error; with the status infeasible, ``error`` says what
+        else proves it.
     solution : Solution or None
         The solution that the solver's values stand for.
     known : Solution or None

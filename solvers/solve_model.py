@@ -121,8 +121,7 @@ def _solve_scaled(
     known: Solution | None,
     is_whole_problem: bool,
 ) -> tuple[SolverOutput, Solution | None, str | None]:
-    """Solve a program in one scale after the other, until the solver does not fail and nothing
-    refutes its output.
+    """Solve a program in one scale after the other, until nothing refutes the output.
 
     Returns
     -------

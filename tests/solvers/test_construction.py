@@ -11,7 +11,7 @@ from solvers.problem import Problem
 from solvers.solution import cost, violations
 from solvers.transportation import solution_of, why_short
 
-LAW = settings(deadline=None, derandomize=True, max_examples=150)
+LAW = settings(deadline=None, derandomize=True, max_examples=80)
 
 BruteForce = Callable[[Problem], float | None]
 

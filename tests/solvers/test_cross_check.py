@@ -13,7 +13,7 @@ from solvers.problem import Problem
 from solvers.result import Status
 from solvers.solution import violations
 
-LAW = settings(deadline=None, derandomize=True, max_examples=150)
+LAW = settings(deadline=None, derandomize=True, max_examples=80)
 
 BruteForce = Callable[[Problem], float | None]
 

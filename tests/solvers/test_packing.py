@@ -12,7 +12,7 @@ from solvers.packing import Undecided, find_packing, why_too_small
 from solvers.problem import Problem
 from solvers.solution import site_loads
 
-LAW = settings(deadline=None, derandomize=True, max_examples=150)
+LAW = settings(deadline=None, derandomize=True, max_examples=80)
 
 
 def fits(problem: Problem, assignment: np.ndarray) -> bool:
