@@ -16,9 +16,10 @@ from solvers.start import Start
 def solve(problem: Problem, options: Options | None = None, start: Start | None = None) -> Result:
     """Solve a problem with the solver and model asked for, and check the output.
 
-    A solver's output is not trusted: its solution is rounded, checked against (2)-(11), and its
-    cost is computed from the data. A solution that fails the check gives status error and no
-    solution.
+    A solver's output is not trusted: of its solution only the assignment is kept, to which sites
+    and cheapest flows follow; it is checked against (2)-(11), and its cost is computed from the
+    data. Its bound and a status infeasible are held against what is known independently (see
+    `solvers.cross_check`).
 
     Parameters
     ----------

@@ -22,10 +22,9 @@ from pipeline.network.network import Network
 from pipeline.results.rows import indicators, network_columns
 from pipeline.sweep.coordinate import NetworkCoordinate
 from solvers.certificate import CERTIFICATE_TOLERANCE
-from solvers.formulations import direct
 from solvers.problem import Problem
 from solvers.result import Result, Status
-from solvers.solution import Cost, Solution, cost, violations
+from solvers.solution import Solution, cost, violations
 from solvers.transportation import cheapest_flow
 
 SOLVED = (Status.OPTIMAL, Status.TIME_LIMIT)
@@ -40,7 +39,7 @@ _NETWORK = (
     *("total_demand", "total_capacity", "draw_attempt"),
 )
 
-COLUMNS = (*_RUN, *_NETWORK, *SOLUTION, "z3_first", "z3_second", "status", "bound", "method")
+COLUMNS = (*_RUN, *_NETWORK, *SOLUTION, "z3_first", "z3_second", "status", "bound")
 """Columns that are checked, besides the coordinate."""
 
 TOLERANCE = 1e-9
@@ -135,29 +134,13 @@ class Recheck:
             faults.append(f"bound {row['bound']} above the cost {cheapest.total!r} of a solution")
         if row["status"] == Status.OPTIMAL and not row["gap"] <= self._gap + CERTIFICATE_TOLERANCE:
             faults.append(f"called optimal with a gap of {row['gap']}")
-        row_cost = _cost_with_z1(cheapest, row["z1"]) if flows_unknown(row) else cheapest
-        status, method = Status(row["status"]), row["method"]
-        result = Result(status, method, "", "", 1, solution=solution, cost=row_cost, bound=bound)
+        status = Status(row["status"])
+        result = Result(status, "", "", "", 1, solution=solution, cost=cheapest, bound=bound)
         expected = indicators(result, problem.n_customers)
         for name, value in (expected | {"objective": result.objective, "gap": result.gap}).items():
             if not _is_close(row[name], value):
                 faults.append(f"{name} {row[name]}, computed again {value}")
         return faults
-
-
-def flows_unknown(row: Mapping[str, Any]) -> bool:
-    """Return whether a row's flows cannot be derived from its open sites and assignment.
-
-    The table does not store flows. All methods except the direct model use the cheapest flows; the
-    direct model stops within its gap, possibly with more expensive ones.
-    """
-    return bool(row["method"] == direct.NAME)
-
-
-def _cost_with_z1(cheapest: Cost, z1: float) -> Cost:
-    """Return the cost whose total is z1 by its first stage; never below the cheapest cost."""
-    first = z1 - cheapest.second - cheapest.fixed
-    return cheapest if first < cheapest.first else Cost(first, cheapest.second, cheapest.fixed)
 
 
 def _solution(problem: Problem, row: Mapping[str, Any]) -> Solution | str:

@@ -12,7 +12,7 @@ import polars as pl
 
 from pipeline.config.folder import Folder
 from pipeline.results.data_file import damage
-from pipeline.results.recheck import COLUMNS, SOLVED, Recheck, flows_unknown
+from pipeline.results.recheck import COLUMNS, SOLVED, Recheck
 from pipeline.results.schema import COORDINATE, describe_coordinate
 from pipeline.results.table import scan_files
 
@@ -35,9 +35,6 @@ class VerificationReport:
         Data files whose content is not what was committed, and why; their rows are not checked.
     statuses : Counter of str
         Rows by status.
-    flows_unknown : int
-        Solutions whose z1 may be above the one with the cheapest flows, see
-        `pipeline.results.recheck.flows_unknown`.
     passing : int
         Rows with a solution and without a fault.
     failing : int
@@ -49,7 +46,6 @@ class VerificationReport:
     files: int = 0
     damaged: dict[str, str] = field(default_factory=dict)
     statuses: Counter[str] = field(default_factory=Counter)
-    flows_unknown: int = 0
     passing: int = 0
     failing: int = 0
     listed: list[tuple[tuple[Any, ...], str]] = field(default_factory=list)
@@ -77,11 +73,6 @@ class VerificationReport:
             f"passing      {self.passing:,}",
             f"failing      {self.failing:,}",
         ]
-        if self.flows_unknown:
-            lines.append(
-                f"{self.flows_unknown:,} solutions are of the direct model, whose flows are not "
-                "stored: their z1 is checked to be no less than with the cheapest flows"
-            )
         lines += [f"data file {name}: {reason}" for name, reason in sorted(self.damaged.items())]
         for coordinate, reason in self.listed:
             row = dict(zip(COORDINATE, coordinate, strict=True))
@@ -110,7 +101,6 @@ def verify(run: Folder, files: set[str], recheck: Recheck) -> VerificationReport
     for row in _rows(table):
         solved = row["status"] in SOLVED
         report.statuses[row["status"]] += 1
-        report.flows_unknown += solved and flows_unknown(row)
         faults = recheck.faults(row)
         if faults:
             report.fail(row, "; ".join(faults))

@@ -1,6 +1,6 @@
 """The rows of a sweep are the same on every machine: a digest of them is written down here.
 
-If a change of the search or of the generator changes rows on purpose, write down the new digest, and
+If a change of search or generator changes rows on purpose, write down the new digest, and
 say in CHANGELOG.md that rows of earlier tables differ.
 """
 
