@@ -33,7 +33,7 @@ SECOND_INTERFACE = [
     *("unshare", "--user", "--map-root-user", "--net", "sh", "-c"),
     "ip link set lo up && ip link add second type veth peer name other && "
     "ip addr add 10.9.9.1/24 dev second && ip link set second up && "
-    'ip link set other up && exec "$@"',
+    'ip link set other up && ip route add default via 10.9.9.2 && exec "$@"',
     "sh",
 ]
 """Runs a command in a network namespace with a second interface, as a machine in a network has."""
