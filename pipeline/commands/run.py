@@ -18,13 +18,13 @@ usage: python -m pipeline [sweep=NAME] [key=value ...]
   engine.workers=2                 solves in parallel on this machine
   engine.address=HOST:PORT         a Ray cluster that is already running
   out=outputs/NAME                 folder of the run, or s3://bucket/prefix; an old run continues
-  retry=errors                     solve instances that ended in error again and replace their rows
+  retry=errors | unproven          solve instances with an error row, or without a proof, again
   shard=3/16                       only part 3 of 16 of the networks
   dry_run=true                     print the plan, compute nothing
 
-All keys with their defaults are in conf/. Exit codes: 0 done, 1 some instances ended in error, or
-writing to the folder failed, 2 a mistake in the configuration or the folder, 130 interrupted
-(Ctrl-C), 143 terminated (SIGTERM).
+All keys with their defaults are in conf/. Exit codes: 0 every instance asked for has a row and none
+is an error row, 1 rows are missing or are error rows, or writing to the folder failed, 2 a mistake
+in the configuration or the folder, 130 interrupted (Ctrl-C), 143 terminated (SIGTERM).
 """
 
 from pipeline.commands.plan import plan

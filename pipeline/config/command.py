@@ -22,7 +22,7 @@ USER_ERROR = 2
 """Exit code for a mistake in the configuration, a path or a results folder."""
 
 FAILED = 1
-"""Exit code if something outside the program failed, or some instances ended in error."""
+"""Exit code if rows are missing or are error rows, or something outside the program failed."""
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, by the convention of shells: 128 + SIGINT."""
