@@ -43,6 +43,12 @@ class Options:
     ------
     ValueError
         A value is out of its range.
+
+    Examples
+    --------
+    >>> from sitesweep import Options
+    >>> Options("highs", gap=0, time_limit_s=60)
+    Options(solver='highs', model='collapsed', gap=0, time_limit_s=60, threads=1, seed=0)
     """
 
     solver: str = "auto"

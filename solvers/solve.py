@@ -40,6 +40,12 @@ def solve(problem: Problem, options: Options | None = None, start: Start | None 
     SolverUnavailable
         ``solver="gurobi"`` and no licence here covers the model. Or the collapsed model was asked
         of ``gurobi`` or ``highs`` alone, and is not exact for this problem.
+
+    Examples
+    --------
+    >>> from sitesweep import draw_network, solve
+    >>> solve(draw_network("A6", "C3").problem(alpha=5))
+    Result(optimal, z1 = 27,607, gap 0, 1 of 20 sites open, ... s)
     """
     options = options or Options()
     if start is None:
