@@ -11,8 +11,8 @@ import sitesweep as ss
 # %% [markdown]
 # ## One network
 #
-# `A1` says how many sources, sites and customers there are, `C3` where they cluster. Every call with
-# the same labels and the same seed draws the same network.
+# `A1` says how many sources, sites and customers there are, `C3` where they cluster. Calls with the
+# same labels and the same seed draw the same network.
 
 # %%
 network = ss.draw_network("A1", "C3")
