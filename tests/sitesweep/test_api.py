@@ -163,6 +163,23 @@ def test_a_file_that_hides_a_package_is_named_in_one_line(tmp_path: Path, hiding
     assert "rename that file, or start Python in another folder" in last
 
 
+def test_the_pipeline_names_a_file_that_hides_a_package(tmp_path: Path) -> None:
+    """``python -m pipeline`` too: one line and exit code 2."""
+    (tmp_path / "solvers.py").write_text("")
+    completed = subprocess.run(
+        [sys.executable, "-m", "pipeline", "sweep=smoke"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert completed.returncode == 2
+    assert completed.stderr.startswith("error: sitesweep needs its package 'solvers'")
+    assert completed.stderr.count("\n") == 1
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["serial", "ray"])
 def test_a_folder_with_packages_of_a_hydra_project_works(tmp_path: Path, engine: str) -> None:
