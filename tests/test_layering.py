@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-OURS = ("analysis", "pipeline", "solvers")
+OURS = ("analysis", "pipeline", "sitesweep", "solvers")
 SOURCES = [path for package in OURS for path in sorted((ROOT / package).rglob("*.py"))]
 
 LAYERS = {
@@ -53,6 +53,7 @@ MAY_IMPORT = {
     "solvers": {"solvers"},
     "pipeline": {"pipeline", "solvers"},
     "analysis": {"analysis", "pipeline.config", "pipeline.results"},
+    "sitesweep": {"sitesweep", "analysis", "pipeline", "solvers"},
 }
 """Package -> packages of ours that it may import."""
 

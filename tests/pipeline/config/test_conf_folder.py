@@ -70,7 +70,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("copy")
     for name in ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md"):
         shutil.copy(ROOT / name, copy)
-    for name in ("conf", "pipeline", "solvers", "analysis"):
+    for name in ("conf", "pipeline", "solvers", "analysis", "sitesweep"):
         shutil.copytree(
             ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
         )
@@ -86,7 +86,7 @@ def test_a_wheel_has_all_yaml_files_and_no_top_level_conf(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = {PurePosixPath(name) for name in archive.namelist()}
     folders = {name.parts[0] for name in names if not name.parts[0].endswith(".dist-info")}
-    assert folders == {"analysis", "pipeline", "solvers"}
+    assert folders == {"analysis", "pipeline", "sitesweep", "solvers"}
     inside = PurePosixPath("pipeline/config/conf")
     found = {str(name.relative_to(inside)) for name in names if name.is_relative_to(inside)}
     assert found == yaml_files(ROOT / "conf")

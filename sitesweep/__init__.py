@@ -1,0 +1,1 @@
+"""Sweeps of facility-siting problems, each solved to a certified optimum."""
