@@ -1,26 +1,33 @@
 """Compare a run with the paper: Tables 2 to 6 and Figure 6.
 
-usage: python -m analysis [run=FOLDER]
+usage: sitesweep report [FOLDER] [out=FOLDER]
 
-  run=outputs/paper   folder of the run (this is the default); the run may still be going on
+  outputs/paper   folder of the run (the default), or run=FOLDER; it may still be running
+  out=FOLDER      where to write tables/ and figures/; the default is the folder of the run
 
-Prints the tables, each cell as ours / paper / ratio, and writes FOLDER/tables/ and
-FOLDER/figures/. Exit codes: 0 done, 1 the folder cannot be written, 2 it holds no results.
+Prints the tables, each cell as ours / paper / ratio. Exit codes: 0 done, 1 the folder cannot be
+written, 2 it holds no results.
 """
 
 from analysis import printing
 from analysis.report import report_run
 from pipeline.config.command import run_command
 from pipeline.config.compose import compose
-from pipeline.config.errors import UserError
+from pipeline.config.folder import RunFolder
+from pipeline.config.sections import Section, check
+
+
+class ReportConfig(Section):
+    """Which run to report on, and where to write."""
+
+    run: RunFolder
+    out: RunFolder
 
 
 def main(words: list[str]) -> int:
-    """Report on the run that ``run=`` names."""
-    folder = compose("report", words)["run"]
-    if not isinstance(folder, str) or not folder:
-        raise UserError(f"run: expected the folder of a run, got {folder!r}")
-    report_run(folder, printing.open_stdout())
+    """Report on the run that the command line names."""
+    config = check(ReportConfig, compose("report", words, "run"))
+    report_run(config.run, config.out, printing.open_stdout())
     return 0
 
 

@@ -19,17 +19,18 @@ COLUMNS = (*COORDINATE, *INDICATORS, "status")
 """The columns of the results table that the report needs."""
 
 
-def report_run(run: str, console: Console) -> None:
+def report_run(run: str, out: str, console: Console) -> None:
     """Compare a run with the paper: Tables 2 to 6 and Figure 6.
 
-    Writes ``tables/table2.csv`` to ``table6.csv``, ``figures/figure6.svg`` and ``.png`` in the
-    folder of the run. Without values relative to alpha = 20, Table 6 and Figure 6 are left out,
-    and the report says so.
+    Writes ``tables/table2.csv`` to ``table6.csv``, ``figures/figure6.svg`` and ``.png``. Without
+    values relative to alpha = 20, Table 6 and Figure 6 are left out, and the report says so.
 
     Parameters
     ----------
     run : str
         Folder of the run, local or in an object store.
+    out : str
+        Folder to write to, local or in an object store.
     console : rich.console.Console
         Where to print.
 
@@ -45,10 +46,10 @@ def report_run(run: str, console: Console) -> None:
     console.print(f"asked of this run: {asked}", markup=False)
     rows = table.select(COLUMNS).collect(engine="in-memory")
     try:
-        with staging_folder(run) as folder:
+        with staging_folder(out) as folder:
             write_report(rows, folder, console)
     except OSError as error:
-        raise Failure(f"cannot write to {run}: {error}") from error
+        raise Failure(f"cannot write to {out}: {error}") from error
 
 
 def write_report(rows: pl.DataFrame, run: Path, console: Console) -> None:

@@ -1,4 +1,4 @@
-"""The commands, one per module, and `plan`, the text of ``dry_run=true``.
+"""The verbs of ``sitesweep``, one per module; `analysis.__main__` is one more, ``report``.
 
-A command parses its command line, calls the packages below, and prints.
+A verb parses its command line, calls the packages below, and prints.
 """

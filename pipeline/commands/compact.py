@@ -1,10 +1,10 @@
-"""Compact the results of a run into few large files, and delete the files that they replace.
+"""Write the results of a run into few large files, and delete the small files.
 
-usage: python -m pipeline.commands.compact [run=FOLDER] [keep_hours=168]
+usage: sitesweep compact [FOLDER] [keep_hours=168]
 
-  run=outputs/paper   folder of the run (the default); it may still be running
-  keep_hours=168      how long replaced files stay for readers that opened the table before; 0
-                      deletes all of them
+  outputs/paper    folder of the run (the default), or run=FOLDER; it may still be running
+  keep_hours=168   how long replaced files stay for readers that opened the table before; 0
+                   deletes all of them
 
 A sweep compacts its own table when it ends. Exit codes: 0 done, 2 no results in that folder, or
 another process is rewriting them.
@@ -32,7 +32,7 @@ class CompactConfig(Section):
 
 def main(words: list[str]) -> int:
     """Compact and vacuum the table of the run that the command line names."""
-    config = check(CompactConfig, compose("compact", words))
+    config = check(CompactConfig, compose("compact", words, "run"))
     run = config.run
     before, after = maintenance.compact(run)
     print(f"data files: {before:,} before, {after:,} now")

@@ -1,6 +1,6 @@
 """Write one instance of a sweep to a file.
 
-usage: python -m pipeline.commands.instance allocation=A1 structure=C3 alpha=5 out=FILE [key=value]
+usage: sitesweep instance allocation=A1 structure=C3 alpha=5 out=FILE [key=value ...]
 
   replication=0 scale=1     the rest of the coordinate
   format=json | mps         json: network, problem and solution; mps: model (1)-(11) of the paper
@@ -55,7 +55,7 @@ class InstanceConfig(Section):
 
 def main(words: list[str]) -> int:
     """Write the instance that the command line names."""
-    config = check(InstanceConfig, compose("instance", words))
+    config = check(InstanceConfig, compose("instance", words, "run"))
     run = _run_folder(config)
     seed, network_config = _seed_and_network_config(run)
     for key, label, labels in (

@@ -1,13 +1,27 @@
-"""The plan of a sweep: what a run would do, without writing anything."""
+"""Print what a run would do, without writing anything.
+
+usage: sitesweep plan [sweep=NAME] [key=value ...]
+
+The words are those of sitesweep run, and those of a run with dry_run=true give the same plan.
+Exit codes: 0 printed, 2 a mistake in the configuration or the folder.
+"""
 
 from __future__ import annotations
 
-from pipeline.config.sections import Config
+from pipeline.config.command import run_command
+from pipeline.config.compose import compose
+from pipeline.config.sections import Config, validate
 from pipeline.results import completeness, provenance, selections
 from pipeline.results.table import check_results_folder, empty_results, read_results, table_exists
 from pipeline.sweep.chunks import PendingWork
 from pipeline.sweep.grid import Sweep
 from pipeline.sweep.union import Union
+
+
+def main(words: list[str]) -> int:
+    """Print the plan of the run that the command line describes."""
+    print(plan(validate(compose("config", words))))
+    return 0
 
 
 def plan(config: Config) -> str:
@@ -43,3 +57,7 @@ def plan(config: Config) -> str:
             f"all commands  {completeness.of_union(rows, union)}",
         ]
     )
+
+
+if __name__ == "__main__":
+    run_command(main, __doc__)

@@ -1,8 +1,8 @@
 """Solve an instance that ended in error again, using only its bundle.
 
-usage: python -m pipeline.commands.replay bundle=RUN/failures/NAME
+usage: sitesweep replay RUN/failures/NAME
 
-  bundle=FOLDER   folder of the bundle, local or in an object store
+  FOLDER   folder of the bundle, local or in an object store, or bundle=FOLDER
 
 Problem and solver options are those of the bundle. The result is printed on stdout. The solver runs
 in the process of the command, not in a child process, so that the failure can be debugged: if the
@@ -43,7 +43,7 @@ class ReplayConfig(Section):
 
 def main(words: list[str], solve: Solve = default_solve) -> int:
     """Solve the instance of the bundle that the command line names."""
-    bundle = check(ReplayConfig, compose("replay", words)).bundle
+    bundle = check(ReplayConfig, compose("replay", words, "bundle")).bundle
     description, configuration = _read(bundle, PROBLEM), _read(bundle, RUN_METADATA)
     try:
         problem = problem_from(description)

@@ -1,13 +1,14 @@
 """Run a sweep of facility-siting problems.
 
-usage: python -m pipeline [sweep=NAME] [key=value ...]
+usage: sitesweep run [sweep=NAME] [key=value ...]
 
-  sweep=paper | smoke | extended   which sweep (default paper: the 700 instances)
+  sweep=paper | smoke | extended   which sweep (default paper: the 700 instances), or FILE.yaml
   sweep.allocation=[A1,A5]         axes: a list, or all
   sweep.structure=all
   sweep.replications=10            independent draws of every network
   sweep.scale=[1,2]                multipliers of the node counts
-  sweep.alpha=[2,20]               buy-to-fly ratios: a list, or range(start,stop,step)
+  sweep.alpha=2,20                 buy-to-fly ratios: a list, or range(start,stop,step)
+  +network.allocations.A8=[9,20,30]  one more allocation: sources, sites, customers
   solver=auto                      own search; the rest goes to Gurobi where its licence allows,
                                    else to HiGHS
   solver=native                    the same with HiGHS only
@@ -22,9 +23,11 @@ usage: python -m pipeline [sweep=NAME] [key=value ...]
   shard=3/16                       only part 3 of 16 of the networks
   dry_run=true                     print the plan, compute nothing
 
-All keys with their defaults are in conf/. Exit codes: 0 every instance asked for has a row and none
-is an error row, 1 rows are missing or are error rows, or writing to the folder failed, 2 a mistake
-in the configuration or the folder, 130 interrupted (Ctrl-C), 143 terminated (SIGTERM).
+--cfg job prints all keys and their values, and runs nothing. --config-dir DIR adds your own files:
+sweep=NAME then also finds DIR/sweep/NAME.yaml, and --config-name NAME the file DIR/NAME.yaml.
+Exit codes: 0 every instance asked for has a row and none is an error row, 1 rows are missing or are
+error rows, or writing to the folder failed, 2 a mistake in the configuration or the folder, 130
+interrupted (Ctrl-C), 143 terminated (SIGTERM).
 """
 
 from pipeline.commands.plan import plan

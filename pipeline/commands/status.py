@@ -1,8 +1,8 @@
 """Report the progress of a sweep from its results table, during the run or after it.
 
-usage: python -m pipeline.commands.status [run=FOLDER]
+usage: sitesweep status [FOLDER]
 
-  run=outputs/paper   folder of the run (the default)
+  outputs/paper   folder of the run (the default), or run=FOLDER
 
 Counts all instances that any command asked of the run. Exit codes: 0 every instance has a row and
 none is an error row, 1 rows are missing or are error rows, 2 no results in that folder.
@@ -32,7 +32,7 @@ class StatusConfig(Section):
 
 def main(words: list[str]) -> int:
     """Report on the run that the command line names."""
-    run = check(StatusConfig, compose("status", words)).run
+    run = check(StatusConfig, compose("status", words, "run")).run
     table = read_results(run)
     config = validate(provenance.read(run)["configuration"])
     now = datetime.datetime.now(datetime.UTC)

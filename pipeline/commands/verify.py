@@ -1,8 +1,8 @@
 """Check every stored solution of a run again, using only the paper's model and the seed.
 
-usage: python -m pipeline.commands.verify [run=FOLDER]
+usage: sitesweep verify [FOLDER]
 
-  run=outputs/paper   folder of the run (the default); it may still be running
+  outputs/paper   folder of the run (the default), or run=FOLDER; it may still be running
 
 Compares each data file with its SHA-256. Then draws each network again, checks the stored sites and
 assignment against constraints (2)-(11), recomputes z1 to z4 and the gap from them, and checks that
@@ -41,7 +41,7 @@ class VerifyConfig(Section):
 
 def main(words: list[str]) -> int:
     """Check the run that the command line names."""
-    run = check(VerifyConfig, compose("verify", words)).run
+    run = check(VerifyConfig, compose("verify", words, "run")).run
     files = data_files(open_table(run))
     config = validate(provenance.read(run)["configuration"])
     options = replace(config.solver.options, solver="native", model="collapsed")

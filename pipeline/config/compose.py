@@ -7,22 +7,41 @@ write no log folder, and report a mistake in one line.
 from __future__ import annotations
 
 import functools
+import os
 import re
 from pathlib import Path
 from typing import Any
 
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
+from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import ChoiceSweep, Override, RangeSweep
+from hydra.core.override_parser.types import (
+    ChoiceSweep,
+    Override,
+    Quote,
+    QuotedString,
+    RangeSweep,
+)
 from hydra.errors import HydraException
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
-from pipeline.config.errors import UserError
+from pipeline.config.errors import UserError, one_line
+from pipeline.config.options import CommandLine, split
+from pipeline.config.unknown_key import unknown_key
+
+_OPEN_SECTION = "network.allocations."
+"""Start of the keys that a user may add and remove."""
+
+_EXISTS = "{0} exists already: expected {0}=... without +"
+
+_USERS_FILE = "file of the user"
+"""Option of a group under which Hydra finds the file that a user named by its path."""
 
 
-def compose(name: str, words: list[str]) -> dict[str, Any]:
+def compose(name: str, words: list[str], folder: str | None = None) -> dict[str, Any]:
     """Compose one of the configurations of ``conf/``.
 
     Parameters
@@ -31,7 +50,11 @@ def compose(name: str, words: list[str]) -> dict[str, Any]:
         Name of a YAML file of ``conf/``, without its extension.
     words : list of str
         ``key=value`` in Hydra's grammar. An axis may also be written in Hydra's multirun notation,
-        ``sweep.alpha=2,20`` or ``sweep.scale=range(1,5)``; the result is still one sweep.
+        ``sweep.alpha=2,20`` or ``sweep.scale=range(1,5)``; the result is still one sweep. An option
+        of a group may be a file: ``sweep=path/to.yaml``. Also Hydra's options ``--config-dir``,
+        ``--config-name`` and ``--cfg job``.
+    folder : str, optional
+        The key that a word without ``=`` sets.
 
     Returns
     -------
@@ -42,17 +65,26 @@ def compose(name: str, words: list[str]) -> dict[str, Any]:
     ------
     UserError
         A word cannot be parsed, or names a key or an option that does not exist.
+    SystemExit
+        After ``--cfg job``, which prints the configuration.
     """
+    line = split(words, folder is not None)
+    parsed = [_parse(word) for word in line.overrides]
+    if line.folder is not None:
+        parsed.append(_parse(f"{folder}={_quoted(line.folder)}"))
+    folders = [conf_folder()] + ([] if line.config_dir is None else [_users_folder(line)])
     try:
-        parsed = [_parse(word) for word in words]
-        for override in parsed:
-            _check_group(override)
-        overrides = [_as_single_run(override) for override in parsed]
-        with initialize_config_dir(str(conf_folder()), version_base="1.3"):
-            composed = hydra_compose(name, overrides=overrides)
+        overrides = [_check_group(_check_key(override), folders) for override in parsed]
+        primary = name if line.config_name is None else _primary(line.config_name, folders)
+        composed = _compose(primary, overrides, folders)
+        if line.shows_configuration:
+            print(OmegaConf.to_yaml(composed, resolve=True), end="")
+            raise SystemExit(0)
         values = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
     except (HydraException, OmegaConfBaseException) as error:
-        raise UserError(_hydra_message(error, name)) from None
+        raise UserError(_hydra_message(error)) from None
+    except YAMLError as error:
+        raise UserError(f"a file is not YAML: {one_line(error)}") from None
     except ValueError as error:  # Hydra does not catch some mistakes, such as a key below a list
         command_line = " ".join(words)
         raise UserError(
@@ -74,30 +106,165 @@ def conf_folder() -> Path:
     return in_wheel if in_wheel.is_dir() else in_clone
 
 
+def _compose(name: str, overrides: list[Override], folders: list[Path]) -> DictConfig:
+    """Compose with Hydra; an unknown key is a `UserError`."""
+    words = [_as_single_run(override) for override in overrides]
+    users = ",".join(_quoted(f"file://{folder}") for folder in folders[1:])
+    with initialize_config_dir(str(folders[0]), version_base="1.3"):
+        try:
+            return hydra_compose(name, overrides=[*words, f"hydra.searchpath=[{users}]"])
+        except HydraException as error:
+            unknown = re.match(r"Could not override '([^'@]*)", str(error))
+            if unknown is None:
+                raise
+            groups = [word for word in words if _is_group(word.partition("=")[0])]
+            known = OmegaConf.to_container(hydra_compose(name, overrides=groups))
+    raise UserError(_unknown_key(unknown[1], _keys(known), folders))
+
+
+def _unknown_key(key: str, known: list[str], folders: list[Path]) -> str:
+    """Write the message about an unknown key, which may exist with another option of its group."""
+    if key.startswith(_OPEN_SECTION):
+        return f"unknown key {key!r}: +{key}=[sources,sites,customers] adds an allocation"
+    group, _, rest = key.partition(".")
+    for file in _option_files(group, folders) if rest else []:
+        if rest in OmegaConf.load(file):
+            return f"{key} is a key of {group}={file.stem} only"
+    return unknown_key(key, known)
+
+
+def _keys(tree: Any, prefix: str = "") -> list[str]:
+    """List the keys of nested sections, with dots, and the sections themselves."""
+    keys = []
+    for name, value in tree.items():
+        keys.append(f"{prefix}{name}")
+        if isinstance(value, dict):
+            keys += _keys(value, f"{prefix}{name}.")
+    return keys
+
+
 def _parse(word: str) -> Override:
+    """Parse one word; a value that is not of Hydra's grammar, but plain text, is taken as text."""
+    key, equals, value = word.partition("=")
+    parse = OverridesParser.create().parse_override
     try:
-        parsed = OverridesParser.create().parse_override(word)
-        if not parsed.key_or_group:
-            raise HydraException("there is no key")
-    except HydraException as error:
-        raise UserError(
-            f"{word!r:.80} is not understood, expected key=value where value is a word, a number, "
-            f"a [list] or range(start,stop,step): {_hydra_message(error)}"
-        ) from None
+        try:
+            parsed = parse(word)
+        except HydraException:
+            if not equals or set(value) & set("[]{}()'\",$\\~"):
+                raise
+            parsed = parse(f"{key}={_quoted(value)}")
+    except HydraException:
+        raise UserError(f"{word!r:.80} is not understood: {_expected(word)}") from None
+    if not parsed.key_or_group:
+        raise UserError(f"{word!r:.80} is not understood: there is no key")
     return parsed
 
 
-def _check_group(override: Override) -> None:
-    """Check that a word for a whole configuration group names one of its files."""
-    folder = conf_folder() / override.key_or_group
-    if not override.key_or_group.isidentifier() or not folder.is_dir():
-        return
-    options = sorted(path.stem for path in folder.glob("*.yaml"))
-    name = str(override.input_line).partition("=")[2]
-    if name not in options:
+def _expected(word: str) -> str:
+    """Say what was expected instead of a word that cannot be parsed."""
+    key, equals, value = word.partition("=")
+    if any(word.count(left) != word.count(right) for left, right in ("[]", "{}", "()")):
+        return "a list has no spaces, or is in quotes: sweep.alpha=[2,20], or 'sweep.alpha=[2, 20]'"
+    if not equals:
+        return "expected key=value, such as sweep=smoke or sweep=path/to.yaml"
+    if not re.fullmatch(r"[+~]*[\w.@/-]+", key, re.ASCII):
+        return f"{key!r:.80} is not a key"
+    if value.startswith("~"):
+        return "expected $HOME instead of ~"
+    return (
+        "expected key=value where value is a word, a number, a [list] or range(start,stop,step); "
+        "a text with special characters is in quotes twice, as in out=\"'a,b'\""
+    )
+
+
+def _quoted(text: str) -> str:
+    return QuotedString(text, Quote.single).with_quotes()
+
+
+def _check_key(override: Override) -> Override:
+    """Check that a word does not touch Hydra itself, nor remove a key that is needed."""
+    key = override.key_or_group
+    if re.split("[./]", key)[0] == "hydra":
         raise UserError(
-            f"{override.key_or_group}: unknown {name!r:.80}, expected one of {', '.join(options)}"
+            f"{key}: Hydra's own keys have no effect here; out= is the folder of a run, and "
+            "engine= is where it runs"
         )
+    if override.package is not None:
+        raise UserError(f"{key}@{override.package}: expected {key}=... without @")
+    if override.is_delete() and not key.startswith(_OPEN_SECTION):
+        raise UserError(f"~{key}: every key is needed, expected {key}=... with another value")
+    return override
+
+
+def _check_group(override: Override, folders: list[Path]) -> Override:
+    """Check that a word for a configuration group names one of its files, or a user's file."""
+    group, text = override.key_or_group, str(override.input_line).partition("=")[2]
+    if not _is_group(group):
+        return override
+    if override.is_sweep_override():
+        raise UserError(
+            f"{group}: expected one option, got {text!r:.80}; one command fills one table, and "
+            "only axes take several values, such as sweep.alpha=2,20"
+        )
+    value = override.value()
+    option = value if isinstance(value, str) else text
+    files = _option_files(group, folders)
+    if option.endswith((".yaml", ".yml")):
+        _register(f"{group}: ", option, group)
+        return _parse(f"{group}={_quoted(_USERS_FILE)}")
+    found = [file for file in files if file.stem == option]
+    if not found:
+        options = ", ".join(sorted({file.stem for file in files}))
+        raise UserError(f"{group}: unknown {option!r:.80}, expected one of {options}, or FILE.yaml")
+    if len(found) > 1:
+        raise UserError(f"{group}: {found[1]} has the name of another option, expected a new name")
+    return override
+
+
+def _is_group(key: str) -> bool:
+    return key.isidentifier() and (conf_folder() / key).is_dir()
+
+
+def _option_files(group: str, folders: list[Path]) -> list[Path]:
+    if not _is_group(group):
+        return []
+    return [file for folder in folders for file in sorted((folder / group).glob("*.yaml"))]
+
+
+def _register(where: str, path: str | Path, group: str | None = None) -> None:
+    """Make the file of a user an option of a group, or without a group a whole configuration."""
+    try:
+        content = OmegaConf.load(path)
+    except OSError as error:
+        raise UserError(f"{where}cannot read {str(path)!r:.80}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{where}{str(path)!r:.80} is not a text in UTF-8") from None
+    if not isinstance(content, DictConfig):
+        raise UserError(f"{where}{str(path)!r:.80} has no keys")
+    ConfigStore.instance().store(_USERS_FILE, content, group)
+
+
+def _primary(config_name: str, folders: list[Path]) -> str:
+    """Return the name under which Hydra finds the configuration that ``--config-name`` names."""
+    file_name = f"{config_name.removesuffix('.yaml')}.yaml"
+    # os.path, because pathlib raises an error for a name that is too long.
+    found = [folder / file_name for folder in folders if os.path.isfile(folder / file_name)]
+    if not found:
+        raise UserError(f"--config-name: no file {file_name!r:.80} in the folder of --config-dir")
+    if len(found) > 1:
+        raise UserError(f"--config-name: sitesweep has its own {file_name}, expected a new name")
+    if found[0].is_relative_to(folders[0]):
+        return found[0].stem
+    _register("--config-name: ", found[0])
+    return _USERS_FILE
+
+
+def _users_folder(line: CommandLine) -> Path:
+    folder = Path(os.path.abspath(str(line.config_dir)))
+    if not os.path.isdir(str(line.config_dir)):
+        raise UserError(f"--config-dir: no folder {line.config_dir!r:.80}")
+    return folder
 
 
 def _as_single_run(override: Override) -> str:
@@ -106,27 +273,23 @@ def _as_single_run(override: Override) -> str:
     key, _, value = word.partition("=")
     if not override.is_sweep_override():
         return word
-    parsed_value = override.value()
-    if isinstance(parsed_value, RangeSweep):
+    if isinstance(override.value(), RangeSweep):
         return f'{key}="{value}"'
-    if isinstance(parsed_value, ChoiceSweep) and parsed_value.simple_form:
-        return f"{key}=[{value}]"
+    choices = re.fullmatch(r"choice\((.*)\)|([^()]*)", value)
+    if isinstance(override.value(), ChoiceSweep) and choices:
+        return f"{key}=[{choices[1] or choices[2]}]"
     raise UserError(f"{key}: expected a list or range(start,stop,step), got {value}")
 
 
-def _hydra_message(error: Exception, name: str = "config") -> str:
-    """Shorten an error message of Hydra to one line, without its advice to programmers.
-
-    Parameters
-    ----------
-    error : Exception
-        Raised by Hydra or OmegaConf.
-    name : str
-        Name of the configuration, for a reference to its file.
-    """
+def _hydra_message(error: Exception) -> str:
+    """Shorten an error message of Hydra or OmegaConf to one line, without advice to programmers."""
     text = " ".join(str(error).split())
-    if unknown := re.match(r"Could not override '([^']*)'", text):
-        return f"unknown key {unknown[1]!r}, expected one of those in conf/{name}.yaml"
-    if mandatory := re.match(r"Missing mandatory value: (\S+)", text):
-        return f"{mandatory[1]}: missing, expected {mandatory[1]}=..."
+    for pattern, message in (
+        (r"Missing mandatory value: (\S+)", "{0}: missing, expected {0}=..."),
+        (r"Interpolation key '([^']*)' not found", "{0}: missing"),
+        (r"Could not append to config. An item is already at '([^']*)'", _EXISTS),
+        (r"Multiple values for (\S+)\.", _EXISTS),
+    ):
+        if found := re.match(pattern, text):
+            return message.format(found[1])
     return re.split(r" (?:full_key:|Config search path:|See https)", text)[0]

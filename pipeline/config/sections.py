@@ -25,6 +25,7 @@ from pipeline.config.axis import Axis
 from pipeline.config.errors import UserError
 from pipeline.config.folder import RunFolder
 from pipeline.config.structures import structures
+from pipeline.config.unknown_key import keys, unknown_key
 from solvers.options import BACKENDS, SEARCHING, SOLVERS, Options
 
 
@@ -163,7 +164,12 @@ class Config(Section):
 
     seed: Seed
     out: RunFolder
-    shard: Annotated[str, _matching(r"[1-9][0-9]{0,6}/[1-9][0-9]{0,6}", "i/n with i from 1 to n")]
+    # A number alone is also reported as not i/n, and not as no text.
+    shard: Annotated[
+        str,
+        _matching(r"[1-9][0-9]{0,6}/[1-9][0-9]{0,6}", "i/n with i from 1 to n"),
+        BeforeValidator(str),
+    ]
     dry_run: bool
     retry: Literal["nothing", "errors", "unproven"]
     sweep: SweepConfig
@@ -249,7 +255,7 @@ def check(section: type[S], values: dict[str, Any]) -> S:
         # pydantic also reports an axis with a wrong value as too short: skip that message.
         axes_with_wrong_values = {item["loc"][:-1] for item in mistakes}
         messages = [
-            _message(item)
+            _message(item, section)
             for item in mistakes
             if item["type"] != "too_short" or item["loc"] not in axes_with_wrong_values
         ]
@@ -269,7 +275,7 @@ def flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def _message(error: Any) -> str:
+def _message(error: Any, section: type[Section]) -> str:
     """Describe one mistake: key, what was expected, what was found."""
     key = "".join(_key_part(part) for part in error["loc"]).removeprefix(".")
     if error["type"] == "value_error":
@@ -278,7 +284,7 @@ def _message(error: Any) -> str:
     if error["type"] == "missing":
         return f"{key}: missing"
     if error["type"] == "extra_forbidden":
-        return f"unknown key {key!r}, expected one of those in conf/config.yaml"
+        return unknown_key(key, list(keys(section)))
     if error["type"] == "too_short":
         return f"{key}: expected at least one value"
     message = error["msg"].replace("Input should be", "expected")

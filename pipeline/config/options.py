@@ -1,0 +1,106 @@
+"""Splits a command line into Hydra's options, the folder of a run, and ``key=value`` words."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from typing import NamedTuple, NoReturn
+
+from pipeline.config.errors import UserError
+
+_OPTIONS = {
+    ("--cfg", "-c"): "job",
+    ("--config-dir", "-cd"): "DIR",
+    ("--config-name", "-cn"): "NAME",
+    ("--help", "-h"): "",
+}
+"""Options that there are, and the value that each takes."""
+
+_MULTIRUN = (
+    "is not needed: sweep.alpha=2,20 is one sweep here, with one table, and the same command "
+    "continues it; expected the command without it"
+)
+_REFUSED = {
+    "--multirun": _MULTIRUN,
+    "-m": _MULTIRUN,
+    "--config-path": "does not exist here, expected --config-dir DIR, which adds your files",
+    "-cp": "does not exist here, expected -cd DIR, which adds your files",
+}
+"""Options of Hydra that have no use here, and what to write instead."""
+
+
+class CommandLine(NamedTuple):
+    """What the words of a command line ask for."""
+
+    overrides: list[str]
+    """``key=value`` words, in their order."""
+    folder: str | None
+    """The word that names a folder without a key."""
+    config_name: str | None
+    """Value of ``--config-name``: the configuration to compose instead of that of the command."""
+    config_dir: str | None
+    """Value of ``--config-dir``: a folder with configuration files of the user."""
+    shows_configuration: bool
+    """``--cfg job``: print the composed configuration, do nothing else."""
+
+
+def split(words: list[str], takes_folder: bool) -> CommandLine:
+    """Split a command line.
+
+    Parameters
+    ----------
+    words : list of str
+        The words after the command.
+    takes_folder : bool
+        Whether the command is about a folder, which may be named without a key.
+
+    Raises
+    ------
+    UserError
+        An option is unknown or lacks its value, or there are two folders.
+    """
+    for word in words:
+        name = word.partition("=")[0]
+        if name in _REFUSED:
+            raise UserError(f"{name} {_REFUSED[name]}")
+    found, overrides = _parser().parse_known_args(words)
+    if found.cfg not in (None, "job"):
+        raise UserError(f"--cfg: expected job, got {found.cfg!r:.80}")
+    for word in overrides:
+        if word.startswith("-"):
+            raise UserError(_unknown_option(word))
+    folders = [word for word in overrides if word and "=" not in word] if takes_folder else []
+    if len(folders) > 1:
+        raise UserError(f"expected one folder, got {' and '.join(map(repr, folders)):.160}")
+    if folders:
+        overrides.remove(folders[0])
+    folder = folders[0] if folders else None
+    return CommandLine(
+        overrides, folder, found.config_name, found.config_dir, found.cfg is not None
+    )
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises a mistake as `UserError`."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(message.removeprefix("argument "))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--cfg", "-c")
+    parser.add_argument("--config-dir", "-cd")
+    parser.add_argument("--config-name", "-cn")
+    # What --cfg prints is always resolved, so this option of Hydra changes nothing.
+    parser.add_argument("--resolve", action="store_true")
+    return parser
+
+
+def _unknown_option(word: str) -> str:
+    name = word.partition("=")[0]
+    known = {option: value for names, value in _OPTIONS.items() for option in names}
+    near = difflib.get_close_matches(name, known, n=1)
+    guess = f"did you mean {near[0]}? " if near else ""
+    expected = ", ".join(f"{names[0]} {value}".strip() for names, value in _OPTIONS.items())
+    return f"unknown option {name!r:.80}: {guess}expected key=value, or one of {expected}"
