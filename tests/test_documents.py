@@ -102,7 +102,7 @@ def docstrings() -> Iterator[tuple[str, str]]:
 
 def cited_equations() -> set[tuple[str, int]]:
     """Return pairs of a function and an equation that its docstring cites."""
-    citation = r"Equations? ((?:\(\d+\)(?:, | and )?)+) of docs/algorithm\.md\."
+    citation = r"Equations? ((?:\(\d+\)(?:, | and )?)+) of docs/algorithm\.md"
     return {
         (name, int(number))
         for name, text in docstrings()
