@@ -106,6 +106,8 @@ def combine(
 ) -> Result:
     """Combine both parts: the cheaper solution, and the better of two bounds.
 
+    Equation (44) of docs/algorithm.md.
+
     Parameters
     ----------
     problem, options : Problem, Options

@@ -28,6 +28,8 @@ def cheapest_source(problem: Problem) -> Integers:
 def why_inexact(problem: Problem) -> str | None:
     """Say why the collapse would not be exact, or None if it is.
 
+    Equation (13) of docs/algorithm.md.
+
     The sites for which a source is the cheapest need at most alpha times their total capacity, and
     never more than alpha times the total demand. If its supply covers the smaller of the two, no
     choice of sites and customers overdraws it.
@@ -43,13 +45,18 @@ def why_inexact(problem: Problem) -> str | None:
 
 
 def assignment_cost(problem: Problem) -> Floats:
-    """Return d_k (c_kj + alpha tau_j), the cost of assigning customer k to site j, shape (K, J)."""
+    """Return d_k (c_kj + alpha tau_j), the cost of assigning customer k to site j, shape (K, J).
+
+    Equation (12) of docs/algorithm.md.
+    """
     tau: Floats = problem.inbound.min(axis=0)
     return problem.demand[:, None] * (problem.outbound + problem.alpha * tau)
 
 
 def formulate(problem: Problem) -> Program:
     """Write the collapsed model as sparse arrays: K J + J variables.
+
+    Equation (14) of docs/algorithm.md.
 
     Constraints keep their numbers in the paper: (2), (3), (4) and (8). For whole variables, (3)
     and (8) follow from the others; they make the linear relaxation strong.

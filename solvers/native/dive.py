@@ -131,7 +131,10 @@ def _ascend(data: ProblemData, workspace: NodeWorkspace) -> None:
 
 
 def _fix_surest_sites(data: ProblemData, workspace: NodeWorkspace, divisor: int) -> None:
-    """Fix the free sites whose forced bounds differ most; capacity for the demand stays open."""
+    """Fix the free sites whose forced bounds differ most; capacity for the demand stays open.
+
+    Equation (43) of docs/algorithm.md.
+    """
     free = np.flatnonzero(workspace.state == FREE)
     # A forced bound is inf if that state is impossible: such sites come first.
     opened, closed = workspace.work.if_open[free], workspace.work.if_closed[free]

@@ -27,6 +27,8 @@ def push_partition(
 ) -> None:
     """Fix variables by the cutoff, and partition what remains of a node.
 
+    Equation (39) of docs/algorithm.md.
+
     Parameters
     ----------
     data : ProblemData

@@ -54,6 +54,8 @@ FINE = AscentLimits(evaluations=5, min_gain=1e-6, window=30)
 def initial_multipliers(data: ProblemData) -> Floats:
     """Return the first multipliers, shape (K,).
 
+    Equation (21) of docs/algorithm.md.
+
     A customer's cost at its third cheapest site, plus its share, by demand, of the mean fixed cost
     of a site of mean capacity.
     """

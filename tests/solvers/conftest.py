@@ -8,8 +8,9 @@ import pytest
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from solvers.backends import gurobi
+from solvers.backends.select import backend
 from solvers.formulations import collapsed
+from solvers.options import BACKENDS
 from solvers.problem import Problem
 
 UNLIMITED = 99_999_999
@@ -169,11 +170,10 @@ def one_site() -> Callable[[int], Problem]:
     return build
 
 
-@pytest.fixture(scope="session", params=["highs", "gurobi"])
+@pytest.fixture(scope="session", params=BACKENDS)
 def solver(request: pytest.FixtureRequest, one_site: Callable[[int], Problem]) -> str:
-    """Name of each MIP solver in turn; Gurobi is skipped if no licence lets it start."""
-    if request.param == "gurobi":
-        reason = gurobi.why_unfit(collapsed.formulate(one_site(1)))
-        if reason is not None:
-            pytest.skip(reason)
+    """Name of each MIP solver in turn; one that cannot solve here is skipped."""
+    reason = backend(request.param).why_unfit(collapsed.formulate(one_site(1)))
+    if reason is not None:
+        pytest.skip(reason)
     return str(request.param)

@@ -30,6 +30,8 @@ def init_exactly(row: Floats, capacity: int) -> None:
 def fill(profit: Floats, weight: Integers, n: int, capacity: int, table: Floats) -> float:
     """Compute the greatest profit of the first ``n`` items for every capacity up to ``capacity``.
 
+    Equation (18) of docs/algorithm.md.
+
     Parameters
     ----------
     profit : ndarray, shape (>= n,)
@@ -97,6 +99,8 @@ def backtrack(weight: Integers, n: int, capacity: int, table: Floats, take: Flag
 @compiled
 def optimum_without(table: Floats, backward: Floats, i: int, capacity: int) -> float:
     """Compute the optimum of all items but the i-th for ``capacity``, from both tables.
+
+    Equation (30) of docs/algorithm.md.
 
     ``capacity`` may be less than that of the tables; below 0 nothing fits, and the profit is -inf.
     """

@@ -14,7 +14,8 @@ stays below M = sum_k |lambda_k| + sum_j (base cost of j + optimum of its knapsa
 cost of a site is f_j plus the cost of the customers assigned to it. The error of such a sum is at
 most (J + K) M 2^-53. A bound, or a bound plus penalties, consists of at most eight such sums.
 `lagrangian_bound` therefore subtracts 8 (J + K) M 2^-53 from its bound (for J + K = 80 about 1e-13
-of the bound), and `compute_penalties` subtracts it from its sums; nothing else needs a tolerance.
+of the bound), and `compute_penalties` subtracts it from its sums. Section 11 of docs/algorithm.md
+also deals with the one number that may exceed M.
 """
 
 from __future__ import annotations
@@ -52,6 +53,8 @@ def lagrangian_bound(
     data: ProblemData, node: NodeProblem, work: Workspace, multiplier: Floats
 ) -> float:
     """Compute L at a node.
+
+    Equations (17) and (49) of docs/algorithm.md.
 
     Parameters
     ----------
@@ -107,7 +110,10 @@ def lagrangian_bound(
 def _solve_knapsack(
     data: ProblemData, node: NodeProblem, work: Workspace, multiplier: Floats, j: int
 ) -> float:
-    """Solve the knapsack of site j; return its optimum and write z_j to ``work.serves``."""
+    """Solve the knapsack of site j; return its optimum and write z_j to ``work.serves``.
+
+    Equation (16) of docs/algorithm.md.
+    """
     for p in range(node.start[j], node.start[j + 1]):
         work.serves[p] = 0
     n, load = profitable_items(data, node, work, multiplier, j)

@@ -24,6 +24,8 @@ def min_knapsack(
 ) -> float:
     """Find the cheapest sites whose capacity covers ``demand``.
 
+    Equation (19) of docs/algorithm.md.
+
     Parameters
     ----------
     reduced_cost : ndarray, shape (J,)
@@ -93,6 +95,8 @@ def forced_bounds(
     backward: Floats,
 ) -> None:
     """Find the minimum of `min_knapsack` with each site forced open, and with each forced closed.
+
+    Equation (31) of docs/algorithm.md.
 
     Forcing a site to its state in the optimum leaves the minimum as it is. For the other state,
     two tables, filled from the first site of u_j > 0 on and from the last one back, give the

@@ -38,6 +38,8 @@ def compute_penalties(
 ) -> float:
     """Compute the bound with multipliers of shape (K,), the penalties and the forced bounds.
 
+    Equation (33) of docs/algorithm.md.
+
     The penalties are written to ``penalties``, the forced bounds to ``work.if_open`` and
     ``work.if_closed``.
 
@@ -82,7 +84,10 @@ def _knapsack_penalties(
     penalties: PenaltyTable,
     j: int,
 ) -> None:
-    """Fill ``rise_in`` and ``rise_out`` for the pairs of one site."""
+    """Fill ``rise_in`` and ``rise_out`` for the pairs of one site.
+
+    Equation (29) of docs/algorithm.md.
+    """
     n, _ = profitable_items(data, node, work, multiplier, j)
     residual = node.residual[j]
     init_at_most(work.table[0], residual)
@@ -116,7 +121,10 @@ def _knapsack_penalties(
 def _child_bounds(
     data: ProblemData, node: NodeProblem, work: Workspace, penalties: PenaltyTable
 ) -> float:
-    """Fill the child bounds and each customer's smallest; return the largest of the latter."""
+    """Fill the child bounds and each customer's smallest; return the largest of the latter.
+
+    Equation (32) of docs/algorithm.md.
+    """
     sites, customers = data.cost.shape
     for k in range(customers):
         penalties.out_sum[k] = 0.0
@@ -154,7 +162,10 @@ def fix_variables(
     allowed: Flags,
     state: States,
 ) -> int:
-    """Fix sites and pairs whose bounds reach the cutoff; return the number of variables fixed."""
+    """Fix sites and pairs whose bounds reach the cutoff; return the number of variables fixed.
+
+    Equation (34) of docs/algorithm.md.
+    """
     n_fixed = 0
     for j in range(data.capacity.shape[0]):
         if node.state[j] == FREE:

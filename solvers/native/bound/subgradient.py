@@ -122,6 +122,8 @@ def ascend(
 ) -> bool:
     """Continue an ascent.
 
+    Equation (24) of docs/algorithm.md.
+
     Parameters
     ----------
     data, node, work : ProblemData, NodeProblem, Workspace
@@ -201,7 +203,10 @@ def _has_stalled(scalars: Floats, cutoff: float, min_gain: float, min_progress: 
 
 @compiled
 def _subgradient(node: NodeProblem, work: Workspace, ascent: AscentState) -> None:
-    """Write the subgradient: 1 - ``times_served``, or 0 for a customer that is already assigned."""
+    """Write the subgradient: 1 - ``times_served``, or 0 for a customer that is already assigned.
+
+    Equation (20) of docs/algorithm.md.
+    """
     for k in range(ascent.subgradient.shape[0]):
         ascent.subgradient[k] = (1.0 - work.times_served[k]) if node.unassigned[k] == 1 else 0.0
 
@@ -224,7 +229,10 @@ def _apply_transpose(ascent: AscentState, vector: Floats) -> float:
 
 @compiled
 def _direction(ascent: AscentState) -> float:
-    """Write the direction B xi, xi = B' g / |B' g|; return |B' g|, or 0 at an optimum."""
+    """Write the direction B xi, xi = B' g / |B' g|; return |B' g|, or 0 at an optimum.
+
+    Equation (22) of docs/algorithm.md.
+    """
     length = _apply_transpose(ascent, ascent.subgradient)
     if length < 1e-12:
         return 0.0
@@ -241,6 +249,8 @@ def _direction(ascent: AscentState) -> float:
 @compiled
 def _dilate(ascent: AscentState) -> None:
     """Dilate space along eta = B' (g - g_previous), scaled to a unit vector.
+
+    Equation (23) of docs/algorithm.md.
 
     B becomes B (1 + (1 / DILATION - 1) eta eta').
     """

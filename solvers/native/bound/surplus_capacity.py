@@ -56,6 +56,8 @@ def surplus_capacity_bound(
 ) -> float:
     """Compute L' at a node.
 
+    Equations (27) and (50) of docs/algorithm.md.
+
     Parameters and results are those of `solvers.native.bound.lagrangian.lagrangian_bound`. In
     addition, ``work.site_tables`` holds the knapsack tables of the sites, ``work.site_profit``
     holds h, and ``work.prefix`` the greatest total profits of the first sites.
@@ -97,7 +99,10 @@ def surplus_capacity_bound(
 def _site_profits(
     data: ProblemData, node: NodeProblem, work: Workspace, multiplier: Floats, j: int
 ) -> float:
-    """Fill h_j; return the part of the site in M (see Rounding)."""
+    """Fill h_j; return the part of the site in M (see Rounding).
+
+    Equation (26) of docs/algorithm.md.
+    """
     residual = node.residual[j]
     n = all_items(data, node, work, multiplier, j)
     size = node.base_cost[j]
@@ -118,6 +123,8 @@ def max_plus_convolve(
     first: Floats, second: Floats, max_second: int, surplus: int, out: Floats
 ) -> None:
     """Compute the max-plus convolution of two profit tables, for every total up to ``surplus``.
+
+    Equation (28) of docs/algorithm.md.
 
     ``out[t]`` is the greatest ``first[t - q] + second[q]`` over q up to ``max_second``. Four values
     of q are handled in one pass, so that each cell is loaded and stored a quarter as often.

@@ -65,6 +65,8 @@ def _site_penalties(
 ) -> None:
     """Compute L' for each decision on one site: forced bounds, ``rise_in`` and ``rise_out``.
 
+    Equation (35) of docs/algorithm.md.
+
     The last row of the backward table holds the greatest profit of all other sites with the part of
     the surplus that this site does not take, so that one pass gives an optimum over all sites.
     """
@@ -94,7 +96,10 @@ def _site_penalties(
 
 @compiled
 def _child_bounds(data: ProblemData, node: NodeProblem, penalties: PenaltyTable) -> float:
-    """Fill the child bounds and each customer's smallest; return the largest of the latter."""
+    """Fill the child bounds and each customer's smallest; return the largest of the latter.
+
+    Equation (36) of docs/algorithm.md.
+    """
     largest_out, second_out, argmax_out = (
         penalties.largest_out,
         penalties.second_out,

@@ -17,6 +17,8 @@ def repair(
 ) -> None:
     """Make an assignment, possibly with overload, close to the Lagrangian solution in ``work``.
 
+    Equation (41) of docs/algorithm.md.
+
     A customer that sites serve is assigned to the cheapest of them. The others are assigned in
     descending order of demand, each to the open site of least cost plus penalty of overload.
 

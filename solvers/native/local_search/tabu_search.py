@@ -3,8 +3,8 @@
 A move shifts one customer or swaps two. A shift to a closed site opens it at its fixed cost, and a
 site without customers is closed. Overload costs the penalty weight beta per tonne. Beta rises while
 the search is infeasible and falls while it is feasible (strategic oscillation), so that sequences
-of moves get through tight capacities. Diaz and Fernandez (2002), Journal of the Operational
-Research Society 53; Yagiura, Ibaraki and Glover (2004), INFORMS Journal on Computing 16, on such
+of moves get through tight capacities. Diaz and Fernandez (2001), European Journal of Operational
+Research 132; Yagiura, Ibaraki and Glover (2004), INFORMS Journal on Computing 16, on such
 penalties.
 """
 
@@ -50,6 +50,8 @@ def tabu_search(
     seed: int,
 ) -> float:
     """Search for a better incumbent from an assignment, which may overload sites.
+
+    Equation (42) of docs/algorithm.md.
 
     Parameters
     ----------

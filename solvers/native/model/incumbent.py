@@ -32,7 +32,10 @@ class Incumbent(NamedTuple):
 
 @compiled
 def cost_of(data: ProblemData, assignment: Integers) -> float:
-    """Return the cost of an assignment, shape (K,); inf if a capacity is exceeded."""
+    """Return the cost of an assignment, shape (K,); inf if a capacity is exceeded.
+
+    Equation (14) of docs/algorithm.md.
+    """
     load = np.zeros(data.capacity.shape[0], np.int64)
     total = 0.0
     for k in range(assignment.shape[0]):
@@ -57,6 +60,9 @@ def offer_incumbent(data: ProblemData, assignment: Integers, incumbent: Incumben
 
 @compiled
 def cutoff_of(incumbent: Incumbent, gap: float) -> float:
-    """Return the cost below which solutions are still of interest; inf without an incumbent."""
+    """Return the cost below which solutions are still of interest; inf without an incumbent.
+
+    Equation (37) of docs/algorithm.md.
+    """
     value = float(incumbent.scalars[VALUE])
     return value * (1.0 - gap) if value < INF else INF

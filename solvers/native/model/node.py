@@ -78,6 +78,8 @@ def make_node(data: ProblemData) -> NodeProblem:
 def propagate(data: ProblemData, allowed: Flags, state: States, node: NodeProblem) -> bool:
     """Propagate the fixed pairs and states, and write the remaining problem to ``node``.
 
+    Equation (25) of docs/algorithm.md.
+
     A customer with one site left is assigned: the site is fixed open, its residual capacity falls,
     and customers that no longer fit there are forbidden at it. This is repeated until nothing
     changes.

@@ -50,6 +50,8 @@ class ProblemData(NamedTuple):
 def make_problem_data(problem: Problem) -> ProblemData:
     """Write the collapsed problem as the search's arrays.
 
+    Equation (15) of docs/algorithm.md.
+
     Demands are whole tonnes, so capacities may be rounded down. Capacity beyond the total demand
     cannot be used, so it is cut off.
     """

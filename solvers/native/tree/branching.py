@@ -10,7 +10,10 @@ from solvers.native.tree.node_workspace import NodeWorkspace
 
 @compiled
 def choose_site(workspace: NodeWorkspace, bound: float) -> int:
-    """Return the free site with the greatest product of its two children's rises; -1 for none."""
+    """Return the free site with the greatest product of its two children's rises; -1 for none.
+
+    Equation (38) of docs/algorithm.md.
+    """
     chosen = -1
     best_score = -INF
     min_rise = 1e-6 * abs(bound)

@@ -74,7 +74,10 @@ def grow(queue: NodeQueue) -> NodeQueue | None:
 
 
 def dual_bound(queue: NodeQueue) -> float:
-    """Return the least bound of all open nodes, inf if there is none."""
+    """Return the least bound of all open nodes, inf if there is none.
+
+    Equation (40) of docs/algorithm.md, without the cutoff.
+    """
     return float(queue.bound[queue.heap[0]]) if queue.counters[SIZE] else INF
 
 

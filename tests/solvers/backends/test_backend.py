@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 
 from solvers import native
-from solvers.backends import gurobi, highs
 from solvers.backends.select import backend
 from solvers.formulations import collapsed
 from solvers.formulations.formulation import siting_values
@@ -121,8 +120,7 @@ def test_seed_does_not_change_the_optimum(solver: str, medium_problem: Problem, 
 def test_result_names_solver_method_and_times(solver: str, medium_problem: Problem) -> None:
     """A result holds the solver, its version, the method, the threads and the times."""
     result = solve(medium_problem, Options(solver=solver, threads=1))
-    module = {"highs": highs, "gurobi": gurobi}[solver]
-    assert (result.solver, result.solver_version) == (solver, module.version)
+    assert (result.solver, result.solver_version) == (solver, backend(solver).version)
     assert (result.method, result.threads, result.fallback_reason) == ("collapsed", 1, None)
     assert result.nodes is not None
     assert result.nodes >= 0
