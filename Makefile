@@ -18,9 +18,12 @@ ARGS ?=
 SWEEP := $(or $(patsubst sweep=%,%,$(filter sweep=%,$(ARGS))),paper)
 RUN := $(or $(patsubst out=%,%,$(filter out=%,$(ARGS))),outputs/$(SWEEP))
 
+# Exit code 1 of a run means that rows are missing or are errors: the others can be reported on.
+SWEEP_AND_REPORT = code=0; $(IN_VENV) -m pipeline $(ARGS) || code=$$?; \
+	if [ $$code -le 1 ]; then $(IN_VENV) -m analysis run=$(RUN) || code=1; fi; exit $$code
+
 sweep: setup
-	$(IN_VENV) -m pipeline $(ARGS)
-	$(if $(filter dry_run=true,$(ARGS)),,$(IN_VENV) -m analysis run=$(RUN))
+	$(if $(filter dry_run=true,$(ARGS)),$(IN_VENV) -m pipeline $(ARGS),$(SWEEP_AND_REPORT))
 
 test: setup
 	$(IN_VENV) -m pytest

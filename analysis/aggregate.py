@@ -88,7 +88,8 @@ def summarise(values: pl.DataFrame, by: str) -> pl.DataFrame:
         Sorted by ``group``, ``alpha`` and ``indicator``, with ``median``, ``q10``, ``q90`` (in
         the unit of the values; null if no row has a value), ``rows`` (number of rows with a
         value, from which the quantiles are computed), ``not_certified`` (how many of these are
-        not proven optimal) and ``no_value`` (number of rows of the group without a value).
+        not proven optimal), ``no_value`` (number of rows of the group without a value) and
+        ``kinds`` (number of pairs of allocation and structure among all these rows).
     """
     value, has_value = pl.col("value"), pl.col("value").is_not_null()
     counts = {
@@ -103,6 +104,7 @@ def summarise(values: pl.DataFrame, by: str) -> pl.DataFrame:
             q10=value.quantile(0.1, interpolation="linear"),
             q90=value.quantile(0.9, interpolation="linear"),
             **{name: condition.sum().cast(pl.Int64) for name, condition in counts.items()},
+            kinds=pl.struct("allocation", "structure").n_unique().cast(pl.Int64),
         )
         .sort("group", "alpha", "indicator")
     )

@@ -30,7 +30,8 @@ def format_cells(cells: pl.DataFrame) -> dict[CellKey, CellText]:
     z1 and z2 are whole numbers with thousands separators. z3 is first : second stage in whole
     percent; its ratio is that of the second-stage shares. z4 has a decimal only if it is not
     whole. Table 6 has one decimal throughout, and only the second stage of z3. Ratios have two
-    decimals.
+    decimals. Where the run has only some of the networks behind the paper's number, their number
+    stands in its place.
 
     Parameters
     ----------
@@ -49,6 +50,8 @@ def format_cells(cells: pl.DataFrame) -> dict[CellKey, CellText]:
             continue
         first = rows.get((group, "z3_first", alpha)) if indicator == "z3_second" else None
         ours, paper = (_format_number(row, first, column) for column in ("ours", "paper"))
+        if row["paper_kinds"] is not None and 0 < row["kinds"] < row["paper_kinds"]:
+            paper = f"{row['kinds']} of {row['paper_kinds']}"
         ratio = MISSING if row["ratio"] is None else f"{row['ratio']:.2f}"
         formatted[group, indicator.removesuffix("_second"), alpha] = (ours, paper, ratio)
     return formatted

@@ -24,7 +24,13 @@ def footnotes(table: int, printed: pl.DataFrame, cells: pl.DataFrame) -> list[st
         The footnotes that apply.
     """
     lines = [_describe_counts(printed)]
-    without_paper = printed.filter(pl.col("paper").is_null())
+    is_partial = pl.col("kinds").is_between(1, pl.col("paper_kinds") - 1)
+    if not printed.filter(is_partial).is_empty():
+        lines.append(
+            "n of m in the middle: the paper's median is over m pairs of allocation and structure, "
+            "the run has n of them; the two cannot be compared."
+        )
+    without_paper = printed.filter(pl.col("paper").is_null() & ~is_partial.fill_null(False))
     if not without_paper.filter(pl.col("alpha").is_in(ALPHAS)).is_empty():
         lines.append(f"{MISSING} in the middle: the text of the paper lacks this cell.")
     if not without_paper.filter(~pl.col("alpha").is_in(ALPHAS)).is_empty():

@@ -68,15 +68,16 @@ def write_report(rows: pl.DataFrame, run: Path, console: Console) -> None:
     has_reference = not built[6].drop_nulls("ours").is_empty()
     if not has_reference:
         del built[6]
+    # A reader that closes the pipe early, such as head, ends the printing but loses no file.
+    paths = tables.write(built, run / "tables")
+    if has_reference:
+        paths += figures.write(built[6], run / "figures")
     printing.print_coverage(console, count_coverage(rows))
     printing.print_tables(console, built)
     console.print()
     if not has_reference:
         need = f"{ALPHA} = {REFERENCE_ALPHA:g}"
         console.print(f"No Table 6 and no Figure 6: they need solved rows at {need}.")
-    paths = tables.write(built, run / "tables")
-    if has_reference:
-        paths += figures.write(built[6], run / "figures")
     for folder in dict.fromkeys(path.parent for path in paths):
         names = ", ".join(path.name for path in paths if path.parent == folder)
         console.print(f"{folder}: {names}", markup=False)

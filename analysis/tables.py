@@ -19,7 +19,7 @@ GROUPS: dict[int, dict[str, tuple[str, ...]]] = {
 ORDER = pl.Enum(["one", "two", *ALLOCATIONS, *CLUSTERS])
 """All groups, in the order of the paper's tables."""
 
-COUNTS = ("rows", "not_certified", "no_value")
+COUNTS = ("rows", "not_certified", "no_value", "kinds")
 """Columns of counts; see `analysis.aggregate.summarise`."""
 
 
@@ -68,11 +68,15 @@ def compare(table: int, summary: pl.DataFrame) -> pl.DataFrame:
     polars.DataFrame
         A row for every cell that the paper or the run has, in the order of the paper: ``table``,
         ``group``, ``alpha``, ``indicator``, ``ours`` (the median), ``paper``, ``ratio`` (ours /
-        paper), ``q10``, ``q90`` (of ours), ``rows``, ``not_certified``, ``no_value``. A number
-        that the run or the paper lacks is null; the counts of a cell without rows are 0.
+        paper), ``q10``, ``q90`` (of ours), ``rows``, ``not_certified``, ``no_value``, ``kinds``,
+        ``paper_kinds``. A number that the run or the paper lacks is null; the counts of a cell
+        without rows are 0. The paper's median is over `paper_kinds` pairs of allocation and
+        structure (null if the paper lacks the cell). Where the run has some of them only, the
+        two medians are not comparable, and ``paper`` and ``ratio`` are null.
     """
     key = ["group", "alpha", "indicator"]
-    ours, paper = pl.col("ours"), pl.col("paper")
+    ours, kinds = pl.col("ours"), pl.col("kinds")
+    paper = pl.when((kinds == 0) | (kinds == pl.col("paper_kinds"))).then(pl.col("paper"))
     return (
         summary.rename({"median": "ours"})
         .join(published(table), on=key, how="full", coalesce=True)
@@ -81,11 +85,26 @@ def compare(table: int, summary: pl.DataFrame) -> pl.DataFrame:
             pl.col("indicator").cast(pl.Enum(INDICATORS)),
             pl.col(COUNTS).fill_null(0),
             table=pl.lit(table, dtype=pl.Int64),
-            ratio=pl.when(paper != 0).then(ours / paper),
+            paper_kinds=pl.when(pl.col("paper").is_not_null()).then(
+                pl.col("group").cast(pl.String).replace_strict(paper_kinds(table))
+            ),
         )
+        .with_columns(paper=paper)
+        .with_columns(ratio=pl.when(pl.col("paper") != 0).then(ours / pl.col("paper")))
         .sort("group", "indicator", "alpha")
-        .select("table", *key, "ours", "paper", "ratio", "q10", "q90", *COUNTS)
+        .select("table", *key, "ours", "paper", "ratio", "q10", "q90", *COUNTS, "paper_kinds")
     )
+
+
+def paper_kinds(table: int) -> dict[str, int]:
+    """Return over how many pairs of allocation and structure each group of the paper extends."""
+    sizes = {}
+    for clusters in GROUPS[table]:
+        structures = [label for label, number in CLUSTERS.items() if number == clusters]
+        sizes[clusters] = len(ALLOCATIONS) * len(structures)
+        sizes |= dict.fromkeys(ALLOCATIONS, len(structures))
+        sizes |= dict.fromkeys(structures, len(ALLOCATIONS))
+    return sizes
 
 
 def write(tables: dict[int, pl.DataFrame], folder: Path) -> list[Path]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-SOLVERS = ("auto", "native", "mip", "gurobi", "highs")
+BACKENDS = ("gurobi", "highs")
+"""The MIP solvers: each is a module of `solvers.backends` and a value of ``solver``. ``auto`` and
+``mip`` take the first one that can solve a model; HiGHS can solve every model."""
+SOLVERS = ("auto", "native", "mip", *BACKENDS)
 MODELS = ("collapsed", "direct")
 
 SEARCHING = ("auto", "native")
@@ -43,6 +46,12 @@ class Options:
     ------
     ValueError
         A value is out of its range.
+
+    Examples
+    --------
+    >>> from sitesweep import Options
+    >>> Options("highs", gap=0, time_limit_s=60)
+    Options(solver='highs', model='collapsed', gap=0, time_limit_s=60, threads=1, seed=0)
     """
 
     solver: str = "auto"

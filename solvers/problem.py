@@ -53,6 +53,20 @@ class Problem:
     ProblemError
         A field has the wrong shape, is not finite or is out of its range; or total demand, raw
         material or cost are too large for doubles.
+
+    Examples
+    --------
+    >>> from sitesweep import Problem
+    >>> Problem(
+    ...     inbound=[[1, 5]],
+    ...     outbound=[[3, 1], [2, 2]],
+    ...     demand=[4, 6],
+    ...     capacity=[10, 10],
+    ...     fixed_cost=[2, 3],
+    ...     supply=[100],
+    ...     alpha=2,
+    ... )
+    Problem(1 source, 2 sites, 2 customers, alpha 2, demand 10 t)
     """
 
     inbound: Floats
@@ -77,6 +91,14 @@ class Problem:
         object.__setattr__(self, "alpha", float(alpha))
         _check_magnitudes(self)
 
+    def __repr__(self) -> str:
+        sizes = (
+            count(self.n_sources, "source"),
+            count(self.n_sites, "site"),
+            count(self.n_customers, "customer"),
+        )
+        return f"Problem({', '.join(sizes)}, alpha {self.alpha:g}, demand {self.total_demand:,} t)"
+
     @property
     def n_sources(self) -> int:
         """I, the number of sources."""
@@ -96,6 +118,11 @@ class Problem:
     def total_demand(self) -> int:
         """Sum of d_k, tonnes of product."""
         return int(self.demand.sum())
+
+
+def count(number: int, noun: str) -> str:
+    """Write a number of things: ``1 site``, ``2 sites``."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def _array(name: str, values: ArrayLike) -> Floats:

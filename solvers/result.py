@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 from enum import StrEnum
 
 from solvers.solution import Cost, Solution
 
+NO_GAP = 1e-9
+"""Smaller gaps are shown as 0: they are rounding."""
+
 
 class Status(StrEnum):
-    """Why a solve stopped."""
+    """Why a solve stopped.
+
+    Examples
+    --------
+    >>> from sitesweep import Status
+    >>> [status.value for status in Status]
+    ['optimal', 'time_limit', 'no_solution', 'infeasible', 'error']
+    """
 
     OPTIMAL = "optimal"
     """A solution is proven to be within the gap asked for."""
@@ -56,6 +67,13 @@ class Result:
         Seconds to formulate, and in the solver.
     error : str or None
         What failed, if the status is error; why no solution exists, if the status is infeasible.
+
+    Examples
+    --------
+    >>> from sitesweep import draw_network, solve
+    >>> result = solve(draw_network("A6", "C3").problem(alpha=5))
+    >>> result.status, result.cost.fixed, result.solution.open_sites
+    (<Status.OPTIMAL: 'optimal'>, 5000.0, array([...]))
     """
 
     status: Status
@@ -71,6 +89,39 @@ class Result:
     build_s: float = 0.0
     solve_s: float = 0.0
     error: str | None = None
+
+    def __repr__(self) -> str:
+        facts = [self.status.value]
+        if self.objective is not None and self.gap is not None:
+            facts += [f"z1 = {self.objective:,.0f}", f"gap {self._gap_text()}"]
+        elif self.bound is not None:
+            facts += [f"z1 >= {self.bound:,.0f}"]
+        if self.solution is not None:
+            n_open, n_sites = len(self.solution.open_sites), len(self.solution.is_open)
+            facts += [f"{n_open} of {n_sites} sites open"]
+        return f"Result({', '.join(facts)}, {self.solve_s:.1f} s)"
+
+    def _repr_html_(self) -> str:
+        facts = {"status": self.status.value, "proven by": self.method}
+        if self.cost is not None:
+            facts |= {
+                "z1": f"{self.cost.total:,.0f}",
+                "first stage": f"{self.cost.first:,.0f}",
+                "second stage": f"{self.cost.second:,.0f}",
+                "fixed cost": f"{self.cost.fixed:,.0f}",
+            }
+        if self.bound is not None:
+            facts |= {"bound": f"{self.bound:,.0f}"}
+        if self.gap is not None:
+            facts |= {"gap": self._gap_text()}
+        reason = "; ".join(filter(None, [self.fallback_reason, self.error]))
+        facts |= {"time": f"{self.solve_s:.1f} s"} | ({"reason": reason} if reason else {})
+        rows = (f"<tr><th>{k}</th><td>{html.escape(v)}</td></tr>" for k, v in facts.items())
+        return f"<table>{''.join(rows)}</table>"
+
+    def _gap_text(self) -> str:
+        gap = self.gap or 0.0
+        return "0" if gap < NO_GAP else f"{100 * gap:.2g} %"
 
     @property
     def objective(self) -> float | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solvers.problem import Booleans, Floats, Integers, Problem
+from solvers.problem import Booleans, Floats, Integers, Problem, count
 
 FLOW_TOLERANCE = 1e-6
 """Relative rounding allowed in continuous flows x; y, z and capacities are checked exactly."""
@@ -29,6 +29,10 @@ class Solution:
     is_open: Booleans
     assignment: Integers
     flow: Floats
+
+    def __repr__(self) -> str:
+        customers = count(len(self.assignment), "customer")
+        return f"Solution({len(self.open_sites)} of {len(self.is_open)} sites open, {customers})"
 
     @property
     def open_sites(self) -> Integers:

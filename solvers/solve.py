@@ -5,7 +5,7 @@ from __future__ import annotations
 from solvers import native, native_then_mip
 from solvers.backends.backend import SolverUnavailable
 from solvers.formulations import collapsed, direct
-from solvers.options import Options
+from solvers.options import BACKENDS, Options
 from solvers.problem import Problem
 from solvers.result import Result
 from solvers.solution import Solution
@@ -39,7 +39,13 @@ def solve(problem: Problem, options: Options | None = None, start: Start | None 
     ------
     SolverUnavailable
         ``solver="gurobi"`` and no licence here covers the model. Or the collapsed model was asked
-        of ``gurobi`` or ``highs`` alone, and is not exact for this problem.
+        of one MIP solver alone, and is not exact for this problem.
+
+    Examples
+    --------
+    >>> from sitesweep import draw_network, solve
+    >>> solve(draw_network("A6", "C3").problem(alpha=5))
+    Result(optimal, z1 = 27,607, gap 0, 1 of 20 sites open, ... s)
     """
     options = options or Options()
     if start is None:
@@ -53,7 +59,7 @@ def _solve(problem: Problem, options: Options, start: Solution | None) -> Result
         return solve_model(problem, options, direct, start=start)
     inexact = collapsed.why_inexact(problem)
     if inexact is not None:
-        if options.solver in ("gurobi", "highs"):
+        if options.solver in BACKENDS:
             message = f"the collapsed model is not exact: {inexact}; expected model direct"
             raise SolverUnavailable(message)
         return solve_model(problem, options, direct, inexact, start=start)

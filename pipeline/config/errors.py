@@ -20,6 +20,15 @@ class UserError(Exception):
     ----------
     message : str
         What is wrong, what was expected, and where; one line.
+
+    Examples
+    --------
+    >>> import sitesweep as ss
+    >>> try:
+    ...     ss.draw_network("A9", "C3")
+    ... except ss.UserError as error:
+    ...     print(error)
+    allocation: unknown 'A9', expected one of A1, A2, A3, A4, A5, A6, A7
     """
 
 

@@ -26,7 +26,7 @@ from pipeline.config.errors import UserError
 from pipeline.config.folder import RunFolder
 from pipeline.config.structures import structures
 from pipeline.config.unknown_key import keys, unknown_key
-from solvers.options import SEARCHING, Options
+from solvers.options import BACKENDS, SEARCHING, SOLVERS, Options
 
 
 def _matching(pattern: str, expected: str) -> AfterValidator:
@@ -108,7 +108,7 @@ class NetworkConfig(Section):
 class SolverConfig(Section):
     """How each problem is solved (see `solvers.options.Options`)."""
 
-    name: Literal["auto", "native", "mip", "gurobi", "highs"]
+    name: Annotated[str, _matching("|".join(SOLVERS), f"one of {', '.join(SOLVERS)}")]
     model: Literal["collapsed", "direct"]
     gap: NonNegative
     time_limit_s: Positive
@@ -119,8 +119,8 @@ class SolverConfig(Section):
     def _check_model(self) -> SolverConfig:
         if self.name in SEARCHING and self.model == "direct":
             raise ValueError(
-                f"model=direct is for solver=mip, gurobi or highs, got solver={self.name}, which "
-                "takes the direct model by itself where a source binds"
+                f"model=direct is for solver=mip, {' or '.join(BACKENDS)}, got solver={self.name}, "
+                "which takes the direct model by itself where a source binds"
             )
         return self
 

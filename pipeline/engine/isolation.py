@@ -190,7 +190,7 @@ class ForkServerClient:
         self._log = tempfile.TemporaryFile("a+b")  # noqa: SIM115 (open as long as the server)
         with server_end:
             self._server = subprocess.Popen(
-                [sys.executable, "-m", "pipeline.engine.fork_server", self._solver],
+                [sys.executable, "-P", "-m", "pipeline.engine.fork_server", self._solver],
                 stdin=server_end.fileno(),
                 stderr=self._log,
                 env=environment,

@@ -1,4 +1,4 @@
-"""Shows the progress of a run: a bar on a terminal, a line from time to time in a log file."""
+"""Shows the progress of a run: a bar on a terminal, a line in a notebook or a log file."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 _LOG_EVERY_S = 30.0
 """Seconds between two lines in a log file."""
+
+_NOTEBOOK_EVERY_S = 1.0
+"""Seconds after which a notebook's line is written anew, over the last one."""
 
 
 class ProgressReport:
@@ -64,6 +67,8 @@ class ProgressReport:
         trace: TracebackType | None,
     ) -> None:
         self._bar.stop()
+        if self._console.is_jupyter:
+            print(file=sys.stderr)
 
     def add(self, rows: pa.Table, predicted_s: float) -> None:
         """Count the rows that a worker returned.
@@ -87,14 +92,16 @@ class ProgressReport:
             eta=self._eta,
             not_optimal=self._not_optimal,
         )
-        if not self._console.is_terminal and time.monotonic() - self._logged >= _LOG_EVERY_S:
-            self._logged = time.monotonic()
-            print(f"solving {self}", file=sys.stderr, flush=True)
+        if not self._console.is_terminal:
+            self._print_line()
 
-    @property
-    def errors(self) -> int:
-        """Number of error rows so far."""
-        return self._status_counts.get("error", 0)
+    def _print_line(self) -> None:
+        in_notebook = self._console.is_jupyter
+        every_s = _NOTEBOOK_EVERY_S if in_notebook else _LOG_EVERY_S
+        if time.monotonic() - self._logged >= every_s:
+            self._logged = time.monotonic()
+            start, end = ("\r", "") if in_notebook else ("", "\n")
+            print(f"{start}solving {self!s:<70}", end=end, file=sys.stderr, flush=True)
 
     def __str__(self) -> str:
         parts = [

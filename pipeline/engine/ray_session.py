@@ -9,6 +9,7 @@ import secrets
 import signal
 import socket
 import tempfile
+import threading
 from collections.abc import Iterator
 
 import ray
@@ -31,6 +32,9 @@ def usable_cores() -> int:
 @contextlib.contextmanager
 def _keep_sigterm_handler() -> Iterator[None]:
     """Restore the driver's SIGTERM handler: `ray.init` replaces it, `ray.shutdown` removes it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may set handlers
+        return
     handler = signal.getsignal(signal.SIGTERM)
     try:
         yield
@@ -56,8 +60,12 @@ def local_cluster(cores: int) -> Iterator[None]:
     Parameters
     ----------
     cores : int
-        Cores that all tasks together may use.
+        Cores that all tasks together may use. If this process is connected to a Ray already, as a
+        notebook may be, that one is used as it is, and stays.
     """
+    if ray.is_initialized():
+        yield
+        return
     if not {"RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & os.environ.keys():
         # Ray reads the token once per process, so the next cluster of this process needs it too.
         os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
@@ -96,6 +104,11 @@ def join_cluster(address: str) -> Iterator[None]:
     UserError
         There is no cluster at the address, or it refuses the token.
     """
+    if ray.is_initialized():
+        raise UserError(
+            "engine.address: this process is connected to a Ray already: leave engine.address out "
+            "to use that one, or call ray.shutdown() first"
+        )
     try:
         host, port = address.rsplit(":", 1)
         socket.create_connection((host, int(port)), timeout=_CONNECT_S).close()

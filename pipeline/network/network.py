@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solvers.problem import Floats, Integers, Problem
+from pipeline.network.map import draw_map
+from solvers.problem import Floats, Integers, Problem, count
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +28,13 @@ class Network:
         p_i, t.
     draw_attempt : int
         Number of the first draw of demand and capacity with enough capacity, from 1.
+
+    Examples
+    --------
+    >>> from sitesweep import draw_network
+    >>> network = draw_network("A6", "C3")
+    >>> network.sites.shape, network.problem(alpha=5)
+    ((20, 2), Problem(60 sources, 20 sites, 10 customers, alpha 5, demand 348 t))
     """
 
     sources: Floats
@@ -37,6 +45,21 @@ class Network:
     fixed_cost: Floats
     supply: Floats
     draw_attempt: int
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(
+            count(len(nodes), noun)
+            for nodes, noun in (
+                (self.sources, "source"),
+                (self.sites, "site"),
+                (self.customers, "customer"),
+            )
+        )
+        demand, capacity = int(self.demand.sum()), int(self.capacity.sum())
+        return f"Network({sizes}, demand {demand:,} t, capacity {capacity:,} t)"
+
+    def _repr_html_(self) -> str:
+        return f"{draw_map(self.sources, self.sites, self.customers)}<p>{self!r}</p>"
 
     def problem(self, alpha: float) -> Problem:
         """Build the problem of model (1)-(11) on this network; a cost per tonne is a distance."""

@@ -59,6 +59,9 @@ class Completeness:
         """Whether every instance has a row, and none is an error row."""
         return not self.missing and not self.errors
 
+    def __repr__(self) -> str:
+        return f"Completeness({self})"
+
     def __str__(self) -> str:
         counts = {
             "certified": self.certified,

@@ -218,9 +218,10 @@ def replace_files(
         False if another process has replaced one of the old files; then nothing is committed.
     """
     now_ms = time.time_ns() // 10**6
+    unchanged = {file.path for file in added} & set(removed)  # a name is the hash of the content
     actions: list[AddAction | RemoveAction] = [
-        *added,
-        *(RemoveAction(name, new_rows, now_ms) for name in removed),
+        *(file for file in added if file.path not in unchanged),
+        *(RemoveAction(name, new_rows, now_ms) for name in removed if name not in unchanged),
     ]
     return _commit(run, lambda table: data_files(table).issuperset(removed), actions, metadata)
 

@@ -14,18 +14,16 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
 from pipeline.config.sections import Config
 from pipeline.network.draw import DrawError, draw
 from pipeline.network.network import Network
 from pipeline.results.rows import indicators, network_columns
+from pipeline.results.stored_solution import solution_of_row
 from pipeline.sweep.coordinate import NetworkCoordinate
 from solvers.certificate import CERTIFICATE_TOLERANCE
 from solvers.problem import Problem
 from solvers.result import Result, Status
 from solvers.solution import Solution, cost, violations
-from solvers.transportation import cheapest_flow
 
 SOLVED = (Status.OPTIMAL, Status.TIME_LIMIT)
 """The statuses of rows that hold a solution."""
@@ -109,7 +107,7 @@ class Recheck:
             return faults
         if row["status"] == Status.INFEASIBLE:
             return self._not_infeasible(coordinate, row["alpha"])
-        solution = _solution(problem, row)
+        solution = solution_of_row(problem, row)
         if isinstance(solution, str):
             return [solution]
         return violations(problem, solution) or self._wrong_numbers(problem, solution, row)
@@ -141,25 +139,6 @@ class Recheck:
             if not _is_close(row[name], value):
                 faults.append(f"{name} {row[name]}, computed again {value}")
         return faults
-
-
-def _solution(problem: Problem, row: Mapping[str, Any]) -> Solution | str:
-    """Return the solution of a row with the cheapest flows, or why there is none."""
-    sites = row["open_sites"]
-    ascending = all(site is not None for site in sites) and sites == sorted(set(sites))
-    if not (ascending and all(0 <= site < problem.n_sites for site in sites)):
-        return f"open_sites: not ascending numbers below {problem.n_sites}"
-    customers = [-1 if site is None else site for site in row["assignment"]]
-    if len(customers) != problem.n_customers:
-        return f"assignment: {len(customers)} customers of {problem.n_customers}"
-    assignment = np.array(customers)
-    if (assignment < 0).any() or (assignment >= problem.n_sites).any():
-        return "(2): a customer is assigned to no site"
-    flow = cheapest_flow(problem, assignment)
-    if flow is None:
-        return "(5), (6): the sources cannot supply the sites"
-    is_open = np.isin(np.arange(problem.n_sites), sites)
-    return Solution(is_open=is_open, assignment=assignment, flow=flow)
 
 
 def _differing(row: Mapping[str, Any], expected: Mapping[str, Any]) -> list[str]:

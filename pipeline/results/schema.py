@@ -5,6 +5,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from solvers.options import BACKENDS
+
 SCHEMA_VERSION = 2
 """To be increased whenever a column is added, removed or changes its meaning."""
 
@@ -89,7 +91,9 @@ RESULTS = pa.schema(
             f"assignment[k]: index of the site of customer k {_OF_THE_SOLUTION}",
         ),
         # How it was found.
-        _field("solver", pa.string(), "solver that was used last: native, highs or gurobi"),
+        _field(
+            "solver", pa.string(), f"solver that was used last: native, {' or '.join(BACKENDS)}"
+        ),
         _field("solver_version", pa.string(), "its version"),
         _field("method", pa.string(), "native, native+collapsed, collapsed or direct"),
         _field("fallback_reason", pa.string(), "why not the first choice of solver or model"),

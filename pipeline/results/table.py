@@ -54,6 +54,14 @@ def read_results(run: Folder) -> pl.LazyFrame:
     ------
     UserError
         There is no results table, it cannot be read, or another program wrote it.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> import sitesweep as ss
+    >>> medians = ss.read_results(folder).group_by("allocation").agg(pl.col("z4").median())
+    >>> medians.collect(engine="in-memory").rows()
+    [('A6', ...)]
     """
     return scan_files(run, data_files(open_table(run)))
 

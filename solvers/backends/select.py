@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import cast
+
 from solvers.backends import highs
 from solvers.backends.backend import Backend, SolverUnavailable
 from solvers.formulations.program import Program
-from solvers.options import SEARCHING
-
-WITHOUT_GUROBI = ("native", "highs")
-"""Values of `solvers.options.Options.solver` that never use Gurobi."""
+from solvers.options import BACKENDS, SEARCHING
 
 
 def backend(name: str) -> Backend:
-    """Return a backend by its name, ``gurobi`` or ``highs``.
+    """Return a backend by its name, one of `solvers.options.BACKENDS`.
 
     Raises
     ------
     SolverUnavailable
-        gurobipy, which is optional, cannot be imported.
+        A library that it needs, such as gurobipy, which is optional, cannot be imported.
     """
-    if name == "highs":
-        return highs
     try:
-        from solvers.backends import gurobi
+        return cast(Backend, import_module(f"solvers.backends.{name}"))
     except ImportError as error:
-        raise SolverUnavailable(f"gurobipy cannot be imported: {error}") from error
-    return gurobi
+        raise SolverUnavailable(f"{error.name} cannot be imported: {error}") from error
 
 
 def select(solver: str, program: Program) -> tuple[Backend, str | None]:
@@ -41,27 +38,24 @@ def select(solver: str, program: Program) -> tuple[Backend, str | None]:
     Returns
     -------
     backend, fallback_reason
-        The reason is None unless ``auto`` or ``mip`` could not choose Gurobi.
+        The reason is None unless ``auto`` or ``mip`` could not take their first choice.
 
     Raises
     ------
     SolverUnavailable
-        ``gurobi`` was asked for and cannot solve the program.
+        One solver alone was asked for and cannot solve the program.
     """
-    if solver in WITHOUT_GUROBI:
-        return backend("highs"), None
-    try:
-        gurobi = backend("gurobi")
-    except SolverUnavailable as error:
-        if solver == "gurobi":
-            raise
-        return backend("highs"), str(error)
-    reason = gurobi.why_unfit(program)
-    if reason is None:
-        return gurobi, None
-    if solver == "gurobi":
-        raise SolverUnavailable(reason)
-    return backend("highs"), reason
+    reasons: list[str] = []
+    for name in _candidates(solver):
+        try:
+            candidate = backend(name)
+            reason = candidate.why_unfit(program)
+        except SolverUnavailable as error:
+            reason = str(error)
+        if reason is None:
+            return candidate, "; ".join(reasons) or None
+        reasons.append(reason)
+    raise SolverUnavailable("; ".join(reasons))
 
 
 def describe(solver: str) -> str:
@@ -75,23 +69,26 @@ def describe(solver: str) -> str:
     Raises
     ------
     SolverUnavailable
-        ``gurobi`` was asked for, and gurobipy or a licence is missing here.
+        One solver alone was asked for, and its library or a licence is missing here.
     """
     search = "native search, then " if solver in SEARCHING else ""
-    return search + _describe_mip_solver(solver)
+    return search + _describe_mip_solver(*_candidates(solver)[:2])
 
 
-def _describe_mip_solver(solver: str) -> str:
-    if solver in WITHOUT_GUROBI:
-        return highs.description()
+def _candidates(solver: str) -> tuple[str, ...]:
+    """Return the backends that a value of ``solver`` may take, the first choice first."""
+    if solver in BACKENDS:
+        return (solver,)
+    return (highs.name,) if solver == "native" else BACKENDS
+
+
+def _describe_mip_solver(first: str, second: str | None = None) -> str:
     try:
-        gurobi_line = backend("gurobi").description()
+        description = backend(first).description()
     except SolverUnavailable as error:
-        if solver == "gurobi":
+        if second is None:
             raise
-        return f"{highs.description()}, because {error}"
-    return (
-        gurobi_line
-        if solver == "gurobi"
-        else f"{gurobi_line}, HiGHS {highs.version} for larger models"
-    )
+        return f"{backend(second).description()}, because {error}"
+    if second is None:
+        return description
+    return f"{description}, {backend(second).description()} for larger models"

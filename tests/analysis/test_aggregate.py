@@ -18,7 +18,10 @@ ToFrame = Callable[..., pl.DataFrame]
 def values_of_one_group(numbers: list[float | None]) -> pl.DataFrame:
     """Make a frame of values that share their group, alpha and indicator."""
     return pl.DataFrame(
-        {"structure": "C1", "alpha": 2.0, "indicator": "z1", "value": numbers, "certified": True},
+        {
+            **{"allocation": "A1", "structure": "C1", "alpha": 2.0, "indicator": "z1"},
+            **{"value": numbers, "certified": True},
+        },
         schema_overrides={"value": pl.Float64},
     )
 

@@ -27,6 +27,15 @@ build_wheel(sys.argv[1])
 """
 
 
+SWEEP = """
+import sys
+import sitesweep as ss
+one = ["sweep.allocation=[A6]", "sweep.structure=[C1]"]
+run = ss.run_sweep("smoke", *one, out="mine", engine=sys.argv[1], solver="highs")
+print(run.completeness)
+"""
+
+
 @pytest.fixture
 def users_project(tmp_path: Path) -> Path:
     """Make a folder with a Hydra configuration and an importable package ``conf``."""
@@ -71,7 +80,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("copy")
     for name in ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md"):
         shutil.copy(ROOT / name, copy)
-    for name in ("conf", "pipeline", "solvers", "analysis", "sitesweep"):
+    for name in ("conf", "pipeline", "sitesweep", "solvers", "analysis"):
         shutil.copytree(
             ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
         )
@@ -88,6 +97,7 @@ def test_a_wheel_has_all_yaml_files_and_no_top_level_conf(wheel: Path) -> None:
         names = {PurePosixPath(name) for name in archive.namelist()}
     folders = {name.parts[0] for name in names if not name.parts[0].endswith(".dist-info")}
     assert folders == {"analysis", "pipeline", "sitesweep", "solvers"}
+    assert {PurePosixPath(folder) / "py.typed" for folder in folders} <= names
     inside = PurePosixPath("pipeline/config/conf")
     found = {str(name.relative_to(inside)) for name in names if name.is_relative_to(inside)}
     assert found == yaml_files(ROOT / "conf")
@@ -104,3 +114,16 @@ def test_an_installed_wheel_uses_its_own_conf_folder(
     folder, sweep = run_python(COMPOSE, cwd=users_project, import_from=installed)
     assert Path(folder) == installed / "pipeline" / "config" / "conf"
     assert sweep == "paper"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["serial", "ray"])
+def test_an_installed_wheel_runs_a_sweep_in_a_users_project(
+    wheel: Path, users_project: Path, tmp_path: Path, engine: str
+) -> None:
+    """Driver, fork server and Ray's workers take their modules from the wheel."""
+    installed = tmp_path / "installed"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(installed)
+    lines = run_python(SWEEP, engine, cwd=users_project, import_from=installed)
+    assert lines == ["2 instances: 2 certified"]

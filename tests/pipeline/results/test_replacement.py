@@ -107,6 +107,16 @@ def test_replacing_twice_changes_nothing_more(tmp_path: Path) -> None:
     assert [found["status"] for found in stored(tmp_path)] == ["error", "time_limit", "error"]
 
 
+def test_a_row_may_be_replaced_by_itself(tmp_path: Path) -> None:
+    """The new data file then has the name of the old one, and stays in the table."""
+    create_table(tmp_path)
+    with committer(tmp_path) as writer:
+        writer.add(same := made(UNPROVEN))
+    before = stored(tmp_path)
+    assert replace_rows(tmp_path, same) == 1
+    assert stored(tmp_path) == before
+
+
 def test_a_replacement_starts_again_if_another_process_rewrites_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
