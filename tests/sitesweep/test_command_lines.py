@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sitesweep.__main__ import main
+from sitesweep.command import main
 
 SWEEP = """\
 name: mine

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import subprocess
 import sys
 import tomllib
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sitesweep import __main__ as command
+from sitesweep import __main__, command
 
 ROOT = Path(__file__).parents[2]
 
@@ -81,4 +82,24 @@ def test_the_entry_point_of_the_package_is_this_command() -> None:
     """``sitesweep`` in pyproject.toml is a function that can be loaded."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     value = project["scripts"]["sitesweep"]
-    assert EntryPoint("sitesweep", value, "console_scripts").load() is command.main
+    assert EntryPoint("sitesweep", value, "console_scripts").load() is __main__.main
+
+
+@pytest.mark.parametrize("name", ["pipeline.py", "analysis.py", "solvers/__init__.py"])
+def test_a_file_that_hides_a_package_is_named_in_one_line(name: str, tmp_path: Path) -> None:
+    """In a folder with such a file, ``python -m sitesweep`` says which file it is."""
+    file = tmp_path / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("")
+    finished = subprocess.run(
+        [sys.executable, "-m", "sitesweep", "--help"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert finished.returncode == 2
+    assert len(finished.stderr.splitlines()) == 1
+    assert finished.stderr.startswith("error: ")
+    assert str(file) in finished.stderr
