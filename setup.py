@@ -14,7 +14,7 @@ class BuildWithConfiguration(build_py):
     """Copies conf/ to pipeline/config/conf/ in the wheel."""
 
     def run(self) -> None:
-        """Build the packages, then copy conf/ to the folder of pipeline/config/compose.py."""
+        """Build the packages, then copy conf/ to the folder of pipeline/config/files.py."""
         super().run()
         if not self.editable_mode:
             target = Path(self.build_lib, "pipeline", "config", "conf")

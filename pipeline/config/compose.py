@@ -6,8 +6,6 @@ write no log folder, and report a mistake in one line.
 
 from __future__ import annotations
 
-import functools
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -29,7 +27,14 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from pipeline.config.errors import UserError, one_line
-from pipeline.config.options import CommandLine, split
+from pipeline.config.files import (
+    config_folders,
+    find_configuration,
+    find_option,
+    is_group,
+    option_files,
+)
+from pipeline.config.options import split
 from pipeline.config.unknown_key import unknown_key
 
 _OPEN_SECTION = "network.allocations."
@@ -72,7 +77,7 @@ def compose(name: str, words: list[str], folder: str | None = None) -> dict[str,
     parsed = [_parse(word) for word in line.overrides]
     if line.folder is not None:
         parsed.append(_parse(f"{folder}={_quoted(line.folder)}"))
-    folders = [conf_folder()] + ([] if line.config_dir is None else [_users_folder(line)])
+    folders = config_folders(line.config_dir)
     try:
         overrides = [_check_group(_check_key(override), folders) for override in parsed]
         primary = name if line.config_name is None else _primary(line.config_name, folders)
@@ -94,18 +99,6 @@ def compose(name: str, words: list[str], folder: str | None = None) -> dict[str,
     return {str(key): value for key, value in values.items()}
 
 
-@functools.cache
-def conf_folder() -> Path:
-    """Return the absolute path of the YAML files.
-
-    The folder is located by path, not by import, because a user's Hydra project may have a package
-    ``conf`` of its own. In a wheel it is beside this module; in a clone it is at the top level.
-    """
-    package = Path(__file__).resolve().parent
-    in_wheel, in_clone = package / "conf", package.parents[1] / "conf"
-    return in_wheel if in_wheel.is_dir() else in_clone
-
-
 def _compose(name: str, overrides: list[Override], folders: list[Path]) -> DictConfig:
     """Compose with Hydra; an unknown key is a `UserError`."""
     words = [_as_single_run(override) for override in overrides]
@@ -117,7 +110,11 @@ def _compose(name: str, overrides: list[Override], folders: list[Path]) -> DictC
             unknown = re.match(r"Could not override '([^'@]*)", str(error))
             if unknown is None:
                 raise
-            groups = [word for word in words if _is_group(word.partition("=")[0])]
+            groups = [
+                word
+                for word, override in zip(words, overrides, strict=True)
+                if is_group(override.key_or_group) and override.key_or_group != unknown[1]
+            ]
             known = OmegaConf.to_container(hydra_compose(name, overrides=groups))
     raise UserError(_unknown_key(unknown[1], _keys(known), folders))
 
@@ -127,7 +124,7 @@ def _unknown_key(key: str, known: list[str], folders: list[Path]) -> str:
     if key.startswith(_OPEN_SECTION):
         return f"unknown key {key!r}: +{key}=[sources,sites,customers] adds an allocation"
     group, _, rest = key.partition(".")
-    for file in _option_files(group, folders) if rest else []:
+    for file in option_files(group, folders) if rest else []:
         if rest in OmegaConf.load(file):
             return f"{key} is a key of {group}={file.stem} only"
     return unknown_key(key, known)
@@ -200,7 +197,7 @@ def _check_key(override: Override) -> Override:
 def _check_group(override: Override, folders: list[Path]) -> Override:
     """Check that a word for a configuration group names one of its files, or a user's file."""
     group, text = override.key_or_group, str(override.input_line).partition("=")[2]
-    if not _is_group(group):
+    if not is_group(group):
         return override
     if override.is_sweep_override():
         raise UserError(
@@ -209,27 +206,11 @@ def _check_group(override: Override, folders: list[Path]) -> Override:
         )
     value = override.value()
     option = value if isinstance(value, str) else text
-    files = _option_files(group, folders)
     if option.endswith((".yaml", ".yml")):
         _register(f"{group}: ", option, group)
         return _parse(f"{group}={_quoted(_USERS_FILE)}")
-    found = [file for file in files if file.stem == option]
-    if not found:
-        options = ", ".join(sorted({file.stem for file in files}))
-        raise UserError(f"{group}: unknown {option!r:.80}, expected one of {options}, or FILE.yaml")
-    if len(found) > 1:
-        raise UserError(f"{group}: {found[1]} has the name of another option, expected a new name")
+    find_option(group, option, folders)
     return override
-
-
-def _is_group(key: str) -> bool:
-    return key.isidentifier() and (conf_folder() / key).is_dir()
-
-
-def _option_files(group: str, folders: list[Path]) -> list[Path]:
-    if not _is_group(group):
-        return []
-    return [file for folder in folders for file in sorted((folder / group).glob("*.yaml"))]
 
 
 def _register(where: str, path: str | Path, group: str | None = None) -> None:
@@ -247,24 +228,11 @@ def _register(where: str, path: str | Path, group: str | None = None) -> None:
 
 def _primary(config_name: str, folders: list[Path]) -> str:
     """Return the name under which Hydra finds the configuration that ``--config-name`` names."""
-    file_name = f"{config_name.removesuffix('.yaml')}.yaml"
-    # os.path, because pathlib raises an error for a name that is too long.
-    found = [folder / file_name for folder in folders if os.path.isfile(folder / file_name)]
-    if not found:
-        raise UserError(f"--config-name: no file {file_name!r:.80} in the folder of --config-dir")
-    if len(found) > 1:
-        raise UserError(f"--config-name: sitesweep has its own {file_name}, expected a new name")
-    if found[0].is_relative_to(folders[0]):
-        return found[0].stem
-    _register("--config-name: ", found[0])
+    file = find_configuration(config_name, folders)
+    if file.parent == folders[0]:
+        return file.stem
+    _register("--config-name: ", file)
     return _USERS_FILE
-
-
-def _users_folder(line: CommandLine) -> Path:
-    folder = Path(os.path.abspath(str(line.config_dir)))
-    if not os.path.isdir(str(line.config_dir)):
-        raise UserError(f"--config-dir: no folder {line.config_dir!r:.80}")
-    return folder
 
 
 def _as_single_run(override: Override) -> str:

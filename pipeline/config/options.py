@@ -12,9 +12,8 @@ _OPTIONS = {
     ("--cfg", "-c"): "job",
     ("--config-dir", "-cd"): "DIR",
     ("--config-name", "-cn"): "NAME",
-    ("--help", "-h"): "",
 }
-"""Options that there are, and the value that each takes."""
+"""Options that take a value, and this value."""
 
 _MULTIRUN = (
     "is not needed: sweep.alpha=2,20 is one sweep here, with one table, and the same command "
@@ -89,9 +88,8 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(add_help=False, allow_abbrev=False)
-    parser.add_argument("--cfg", "-c")
-    parser.add_argument("--config-dir", "-cd")
-    parser.add_argument("--config-name", "-cn")
+    for names in _OPTIONS:
+        parser.add_argument(*names)
     # What --cfg prints is always resolved, so this option of Hydra changes nothing.
     parser.add_argument("--resolve", action="store_true")
     return parser
@@ -99,8 +97,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _unknown_option(word: str) -> str:
     name = word.partition("=")[0]
-    known = {option: value for names, value in _OPTIONS.items() for option in names}
+    known = [option for names in _OPTIONS for option in names]
     near = difflib.get_close_matches(name, known, n=1)
     guess = f"did you mean {near[0]}? " if near else ""
-    expected = ", ".join(f"{names[0]} {value}".strip() for names, value in _OPTIONS.items())
-    return f"unknown option {name!r:.80}: {guess}expected key=value, or one of {expected}"
+    expected = ", ".join(f"{names[0]} {value}" for names, value in _OPTIONS.items())
+    return f"unknown option {name!r:.80}: {guess}expected key=value, {expected} or --help"

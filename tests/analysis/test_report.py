@@ -87,6 +87,17 @@ def test_the_command_reports_on_the_run_it_is_given(
     assert (tmp_path / "tables" / "table2.csv").exists()
 
 
+def test_the_report_is_written_to_the_folder_out(tmp_path: Path) -> None:
+    """The command reads from run= and writes to out=, so it can report on the run of another."""
+    words = ["sweep=smoke", "sweep.allocation=[A6]", "sweep.structure=[C1]", "solver=native"]
+    run = tmp_path / "run"
+    run_sweep([*words, "engine=serial", "engine.in_process=true", f"out={run}"])
+    before = sorted(run.rglob("*"))
+    assert main([str(run), f"out={tmp_path / 'report'}"]) == 0
+    assert sorted(run.rglob("*")) == before
+    assert (tmp_path / "report" / "tables" / "table2.csv").exists()
+
+
 @pytest.mark.parametrize("words", [["run="], ["out=x"], ["run=[a]"], ["run"]])
 def test_a_wrong_argument_gives_one_line(words: list[str]) -> None:
     """An argument that names no run is a user error with a message of one line."""

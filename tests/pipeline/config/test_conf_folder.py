@@ -14,7 +14,8 @@ import pytest
 ROOT = Path(__file__).parents[3]
 
 COMPOSE = """
-from pipeline.config.compose import compose, conf_folder
+from pipeline.config.compose import compose
+from pipeline.config.files import conf_folder
 print(conf_folder())
 print(compose("config", [])["sweep"]["name"])
 """

@@ -48,11 +48,14 @@ def case_name(value: list[str]) -> str:
         (["engine=dask"], ["engine", "'dask'", "ray", "serial"]),
         (["engine.name=dask"], ["engine.name", "'dask'", "ray", "serial"]),
         (["sweep=papers"], ["sweep", "'papers'", "extended", "paper", "smoke"]),
-        (["sweep.alfa=2"], ["'sweep.alfa'", "expected", "conf/config.yaml"]),
-        (["+sweep.alfa=2"], ["'sweep.alfa'", "expected", "conf/config.yaml"]),
-        (["workers=2"], ["'workers'", "expected", "conf/config.yaml"]),
-        (["engine=serial", "engine.workers=2"], ["'engine.workers'", "expected"]),
-        (["engine=ray", "engine.in_process=true"], ["'engine.in_process'", "expected"]),
+        (["sweep.alfa=2"], ["'sweep.alfa'", "did you mean sweep.alpha?"]),
+        (["+sweep.alfa=2"], ["'sweep.alfa'", "did you mean sweep.alpha?"]),
+        (["workers=2"], ["'workers'", "did you mean engine.workers?"]),
+        (["engine=serial", "engine.workers=2"], ["engine.workers is a key of engine=ray only"]),
+        (
+            ["engine=ray", "engine.in_process=true"],
+            ["engine.in_process is a key of engine=serial only"],
+        ),
         (["engine=ray", "+engine.in_process=true"], ["engine: ", "needs engine=serial", "ray"]),
         (["engine=serial", "engine.in_process=2"], ["engine.in_process", "boolean", "got 2"]),
         # alpha <= 0 or not a number.
@@ -70,7 +73,7 @@ def case_name(value: list[str]) -> str:
         (["sweep.alpha=range(1,x)"], ["sweep.alpha", "expected", "range(1,x)"]),
         (["sweep.alpha=range(1,inf)"], ["sweep.alpha", "expected", "range(1,inf)"]),
         (["sweep.alpha=range(1,1e9)"], ["sweep.alpha", "expected at most 1,000,000"]),
-        (["sweep.alpha=choice(2,5)"], ["sweep.alpha", "expected a list or range", "choice(2,5)"]),
+        (["sweep.alpha=sort(2,5)"], ["sweep.alpha", "expected a list or range", "sort(2,5)"]),
         # Replication or scale < 1.
         (["sweep.replications=0"], ["sweep.replications", "greater than or equal to 1", "got 0"]),
         (["sweep.replications=-3"], ["sweep.replications", "greater than or equal to 1", "-3"]),
