@@ -21,22 +21,25 @@ from solvers.certificate import certify, reported_bound
 from solvers.formulations import collapsed
 from solvers.formulations.formulation import siting_values
 from solvers.formulations.program import Program
-from solvers.native import Outcome
+from solvers.native import Outcome, SearchParameters
 from solvers.options import Options
 from solvers.problem import Problem
+from solvers.progress import Monitor
 from solvers.result import Result, Status
 from solvers.solution import Solution
 from solvers.solve_model import solve_model
-
-SEARCH_TIME_SHARE = 0.25
-"""Fraction of the time limit that the search may use if few pairs remain after its root node. If
-many remain, a MIP solver does no better than the search, and the search goes on."""
 
 COMBINED_METHOD = f"{native.name}+{collapsed.NAME}"
 """Method of a result to which both the search and the MIP solver contributed."""
 
 
-def solve(problem: Problem, options: Options, start: Solution | None = None) -> Result:
+def solve(
+    problem: Problem,
+    options: Options,
+    start: Solution | None,
+    parameters: SearchParameters,
+    monitor: Monitor | None,
+) -> Result:
     """Search; if the gap is not proven and time remains, let a MIP solver take the rest.
 
     Parameters
@@ -45,8 +48,12 @@ def solve(problem: Problem, options: Options, start: Solution | None = None) -> 
         One whose collapse is exact, and for which `native.why_unfit` returns None.
     options : Options
         The time limit holds for both parts together.
-    start : Solution, optional
+    start : Solution or None
         A feasible solution, the first incumbent of the search.
+    parameters : SearchParameters
+        Of the search.
+    monitor : Monitor or None
+        Gets the progress of both parts.
 
     Raises
     ------
@@ -56,24 +63,35 @@ def solve(problem: Problem, options: Options, start: Solution | None = None) -> 
     """
     native.warm_up()  # before the clock starts: compilation is no part of the solve
     begin = time.perf_counter()
+    if monitor is not None:
+        monitor.begin = begin
+        monitor.write(
+            f"{native.name} {native.version}: {problem.n_sites * problem.n_customers:,} pairs"
+        )
     outcome = native.search(
         problem,
         options.gap,
         options.time_limit_s,
         options.seed,
-        few_pairs_limit_s=SEARCH_TIME_SHARE * options.time_limit_s,
+        leave_few_pairs=True,
         start=None if start is None else start.assignment,
+        parameters=parameters,
+        report=None if monitor is None else monitor.report,
     )
     search_result = _search_result(problem, options, outcome, time.perf_counter() - begin)
     remaining_s = options.time_limit_s - (time.perf_counter() - begin)
     unproven = search_result.status in (Status.TIME_LIMIT, Status.NO_SOLUTION)
-    if not unproven or remaining_s <= 0:
+    if not unproven or remaining_s <= 0 or (monitor is not None and monitor.stopped):
         return search_result
+    if monitor is not None:
+        monitor.write(f"{np.count_nonzero(outcome.remaining_pairs):,} pairs remain")
+        monitor.begin_restricted_part(outcome.nodes, outcome.cutoff)
     mip_result = solve_model(
         problem,
         replace(options, time_limit_s=remaining_s),
         collapsed,
         restrict=lambda program: restrict(problem, program, outcome),
+        monitor=monitor,
     )
     return combine(problem, options, search_result, mip_result, outcome.cutoff)
 

@@ -25,11 +25,12 @@ class Status(StrEnum):
     OPTIMAL = "optimal"
     """A solution is proven to be within the gap asked for."""
     TIME_LIMIT = "time_limit"
-    """There is a solution, and its gap is larger than the one asked for: time ran out, or the proof
-    of the solver did not pass the check; `Result.fallback_reason` then says why."""
+    """There is a solution, and its gap is larger than the one asked for: time ran out, a callback
+    stopped the solve, or the proof of the solver did not pass the check; in the last two cases
+    `Result.fallback_reason` says so."""
     NO_SOLUTION = "no_solution"
-    """No solution was found in time, and infeasibility is not proven; if a solver called the
-    problem infeasible, `Result.fallback_reason` says so."""
+    """No solution was found in time, and infeasibility is not proven; if a callback stopped the
+    solve, or a solver called the problem infeasible, `Result.fallback_reason` says so."""
     INFEASIBLE = "infeasible"
     """It is proven that no solution exists."""
     ERROR = "error"
@@ -54,7 +55,7 @@ class Result:
         Threads the solver could use.
     fallback_reason : str or None
         Why the solver or the method is not the first choice of the options, why the MIP solver
-        failed after the search, or what was wrong in its output.
+        failed after the search, what was wrong in its output, or that a callback stopped the solve.
     solution : Solution or None
         The incumbent; present only if it passed the check against (2)-(11).
     cost : Cost or None

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from solvers import native, native_then_mip
 from solvers.backends.backend import SolverUnavailable
 from solvers.formulations import collapsed, direct
-from solvers.options import BACKENDS, Options
+from solvers.native import SearchParameters
+from solvers.options import BACKENDS, SEARCHING, Options
 from solvers.problem import Problem
+from solvers.progress import Callback, Monitor, printed_log
 from solvers.result import Result
 from solvers.solution import Solution
 from solvers.solve_model import solve_model
 from solvers.start import Start
 
 
-def solve(problem: Problem, options: Options | None = None, start: Start | None = None) -> Result:
+def solve(
+    problem: Problem,
+    options: Options | None = None,
+    start: Start | None = None,
+    *,
+    parameters: SearchParameters | None = None,
+    log: bool = False,
+    callback: Callback | None = None,
+) -> Result:
     """Solve a problem with the solver and model asked for, and check the output.
 
     A solver's output is not trusted: of its solution only the assignment is kept, to which sites
@@ -29,6 +41,16 @@ def solve(problem: Problem, options: Options | None = None, start: Start | None 
         How; the defaults of `Options` if left out.
     start : Start, optional
         What an earlier solve found. The result has no worse solution and no worse bound.
+    parameters : SearchParameters, optional
+        Of our own search, so only with a solver that begins with it (``auto``, ``native``).
+    log : bool, optional
+        Whether to print lines with time, nodes, open nodes, incumbent, bound and gap, and at last
+        why the solve stopped. They go to the logger ``sitesweep``, with level INFO; if it has no
+        handler, they are printed on stdout.
+    callback : callable, optional
+        Gets a `Progress` between slices of work, some ten a second. If it returns True, the solve
+        stops with what it has: the status is then ``time_limit`` or ``no_solution``, with the
+        reason in `Result.fallback_reason`. An exception in it stops the solve, and is raised.
 
     Returns
     -------
@@ -40,6 +62,8 @@ def solve(problem: Problem, options: Options | None = None, start: Start | None 
     SolverUnavailable
         ``solver="gurobi"`` and no licence here covers the model. Or the collapsed model was asked
         of one MIP solver alone, and is not exact for this problem.
+    ValueError
+        A parameter is out of its range, or there are parameters and no search.
 
     Examples
     --------
@@ -48,24 +72,38 @@ def solve(problem: Problem, options: Options | None = None, start: Start | None 
     Result(optimal, z1 = 27,607, gap 0, 1 of 20 sites open, ... s)
     """
     options = options or Options()
-    if start is None:
-        return _solve(problem, options, None)
-    result = _solve(problem, options, start.solution(problem))
-    return start.with_bound(problem, result, options.gap)
+    if parameters is not None and not options.searches:
+        raise ValueError(
+            f"parameters: expected solver {' or '.join(SEARCHING)}, got solver {options.solver}"
+        )
+    parameters = native.validate(parameters or SearchParameters())
+    monitor = Monitor(callback, log) if log or callback is not None else None
+    known = None if start is None else start.solution(problem)
+    with printed_log() if log else nullcontext():
+        result = _solve(problem, options, known, parameters, monitor)
+        if start is not None:
+            result = start.with_bound(problem, result, options.gap)
+        return result if monitor is None else monitor.finish(result)
 
 
-def _solve(problem: Problem, options: Options, start: Solution | None) -> Result:
+def _solve(
+    problem: Problem,
+    options: Options,
+    start: Solution | None,
+    parameters: SearchParameters,
+    monitor: Monitor | None,
+) -> Result:
     if options.model == direct.NAME:
-        return solve_model(problem, options, direct, start=start)
+        return solve_model(problem, options, direct, start=start, monitor=monitor)
     inexact = collapsed.why_inexact(problem)
     if inexact is not None:
         if options.solver in BACKENDS:
             message = f"the collapsed model is not exact: {inexact}; expected model direct"
             raise SolverUnavailable(message)
-        return solve_model(problem, options, direct, inexact, start=start)
+        return solve_model(problem, options, direct, inexact, start=start, monitor=monitor)
     if not options.searches:
-        return solve_model(problem, options, collapsed, start=start)
+        return solve_model(problem, options, collapsed, start=start, monitor=monitor)
     unfit = native.why_unfit(problem)
     if unfit is not None:
-        return solve_model(problem, options, collapsed, unfit, start=start)
-    return native_then_mip.solve(problem, options, start)
+        return solve_model(problem, options, collapsed, unfit, start=start, monitor=monitor)
+    return native_then_mip.solve(problem, options, start, parameters, monitor)

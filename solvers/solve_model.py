@@ -22,6 +22,7 @@ from solvers.formulations.program import Program
 from solvers.options import Options
 from solvers.packing import NO_PACKING, why_too_small
 from solvers.problem import Problem
+from solvers.progress import Monitor, Report
 from solvers.result import Result, Status
 from solvers.scaling import ROW_SIZES, scale
 from solvers.solution import Solution, cost
@@ -35,6 +36,7 @@ def solve_model(
     method_reason: str | None = None,
     restrict: Callable[[Program], Program] | None = None,
     start: Solution | None = None,
+    monitor: Monitor | None = None,
 ) -> Result:
     """Formulate a problem, solve it with the solver of the options, and check the output.
 
@@ -51,6 +53,8 @@ def solve_model(
         for the restricted program.
     start : Solution, optional
         A feasible solution, from which the solver starts.
+    monitor : Monitor, optional
+        Gets the progress of the solver.
 
     Raises
     ------
@@ -71,7 +75,7 @@ def solve_model(
         solution, fault = None, None
     else:
         output, solution, fault = _solve_scaled(
-            problem, options, backend, program, known, is_whole_problem=restrict is None
+            problem, options, backend, program, known, restrict is None, monitor
         )
     solved = time.perf_counter()
     status, accepted, solution_cost, error = certify(problem, output, solution, options.gap)
@@ -120,6 +124,7 @@ def _solve_scaled(
     program: Program,
     known: Solution | None,
     is_whole_problem: bool,
+    monitor: Monitor | None,
 ) -> tuple[SolverOutput, Solution | None, str | None]:
     """Solve a program in one scale after the other, until nothing refutes the output.
 
@@ -128,12 +133,19 @@ def _solve_scaled(
     output, solution, fault
         As of `cross_check`; a bound in the units of the program.
     """
+    if monitor is not None:
+        size = f"{program.n_rows:,} rows, {program.n_variables:,} variables"
+        monitor.write(f"{backend.name} {backend.version}: {size}")
     deadline = time.perf_counter() + options.time_limit_s
     remaining_s, fault = options.time_limit_s, None
     for row_size in ROW_SIZES:
         known_cost = math.inf if known is None else cost(problem, known).total
         scaled = scale(program, known_cost, row_size)
-        output = backend.solve(scaled.program, replace(options, time_limit_s=remaining_s))
+        output = backend.solve(
+            scaled.program,
+            replace(options, time_limit_s=remaining_s),
+            None if monitor is None else _unscaled(monitor.report, scaled.cost_factor),
+        )
         if output.bound is not None:
             output = replace(output, bound=output.bound / scaled.cost_factor)
         remaining_s = deadline - time.perf_counter()
@@ -146,6 +158,14 @@ def _solve_scaled(
         if not failed:
             output, known, fault = cross_check(problem, output, solution, known, options.gap)
         remaining_s = deadline - time.perf_counter()
-        if remaining_s <= 0 or not (failed or fault):
+        stopped = monitor is not None and monitor.stopped
+        if remaining_s <= 0 or stopped or not (failed or fault):
             break
     return output, None if failed else known, fault
+
+
+def _unscaled(report: Report, cost_factor: float) -> Report:
+    """Return a report for the costs of a scaled program."""
+    return lambda nodes, open_nodes, incumbent, bound: report(
+        nodes, open_nodes, incumbent / cost_factor, bound / cost_factor
+    )

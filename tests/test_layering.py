@@ -17,6 +17,7 @@ LAYERS = {
         ("solvers.problem", "solvers.options"),
         ("solvers.solution",),
         ("solvers.result", "solvers.packing"),
+        ("solvers.progress",),
         ("solvers.formulations",),
         ("solvers.backends", "solvers.scaling"),
         ("solvers.transportation",),

@@ -8,6 +8,7 @@ from typing import Protocol
 from solvers.formulations.program import Program
 from solvers.options import Options
 from solvers.problem import Floats
+from solvers.progress import Report
 from solvers.result import Status
 
 
@@ -52,5 +53,11 @@ class Backend(Protocol):
     def why_unfit(self, program: Program) -> str | None:
         """Return why the solver cannot solve a program here, or None if it can."""
 
-    def solve(self, program: Program, options: Options) -> SolverOutput:
-        """Solve a program; a reached limit or a failure is a status, never an exception."""
+    def solve(
+        self, program: Program, options: Options, report: Report | None = None
+    ) -> SolverOutput:
+        """Solve a program; a reached limit or a failure is a status, never an exception.
+
+        If there is a report, it gets the progress, and the solver stops when it returns True: like
+        a time limit.
+        """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import gurobipy
@@ -14,6 +15,7 @@ from gurobipy import GRB, GurobiError
 from solvers.backends.backend import SolverOutput, SolverUnavailable
 from solvers.formulations.program import Program
 from solvers.options import Options
+from solvers.progress import Report
 from solvers.result import Status
 
 name = "gurobi"
@@ -31,6 +33,7 @@ _STATUSES = {
     # All costs and variables are non-negative, so a program here is never unbounded.
     GRB.INF_OR_UNBD: Status.INFEASIBLE,
     GRB.TIME_LIMIT: Status.TIME_LIMIT,
+    GRB.INTERRUPTED: Status.TIME_LIMIT,
 }
 
 
@@ -120,7 +123,7 @@ def why_unfit(program: Program) -> str | None:
     return None
 
 
-def solve(program: Program, options: Options) -> SolverOutput:
+def solve(program: Program, options: Options, report: Report | None = None) -> SolverOutput:
     """Solve a program with Gurobi; a Gurobi error becomes an output with status error."""
     try:
         with _load(program) as model:
@@ -130,10 +133,29 @@ def solve(program: Program, options: Options) -> SolverOutput:
             model.Params.MIPGap = options.gap
             if program.start is not None:
                 model.setAttr("Start", program.start.tolist())
-            model.optimize()
+            model.optimize(None if report is None else _callback(report))
             return _output(model)
     except GurobiError as error:
         return SolverOutput(Status.ERROR, error=f"Gurobi {error.errno}: {error}")
+
+
+def _callback(report: Report) -> Callable[[gurobipy.Model, int], None]:
+    """Return a callback of Gurobi that calls the report, and stops if it returns True."""
+
+    def pass_on(model: gurobipy.Model, where: int) -> None:
+        if where != GRB.Callback.MIP:
+            return
+        incumbent = model.cbGet(GRB.Callback.MIP_OBJBST)
+        bound = model.cbGet(GRB.Callback.MIP_OBJBND)
+        if report(
+            int(model.cbGet(GRB.Callback.MIP_NODCNT)),
+            int(model.cbGet(GRB.Callback.MIP_NODLFT)),
+            incumbent if incumbent < GRB.INFINITY else math.inf,
+            bound if bound > -GRB.INFINITY else -math.inf,
+        ):
+            model.terminate()
+
+    return pass_on
 
 
 def _load(program: Program) -> gurobipy.Model:

@@ -12,6 +12,7 @@ from highspy import HighsModelStatus, HighsStatus
 from solvers.backends.backend import SolverOutput
 from solvers.formulations.program import Program
 from solvers.options import Options
+from solvers.progress import Report
 from solvers.result import Status
 
 name = "highs"
@@ -23,6 +24,7 @@ _STATUSES = {
     # All costs and variables are non-negative, so a program here is never unbounded.
     HighsModelStatus.kUnboundedOrInfeasible: Status.INFEASIBLE,
     HighsModelStatus.kTimeLimit: Status.TIME_LIMIT,
+    HighsModelStatus.kInterrupt: Status.TIME_LIMIT,
 }
 
 _MIP_ABSOLUTE_GAP = 1e-9
@@ -46,15 +48,15 @@ def why_unfit(program: Program) -> str | None:
     return None
 
 
-def solve(program: Program, options: Options) -> SolverOutput:
+def solve(program: Program, options: Options, report: Report | None = None) -> SolverOutput:
     """Solve a program with HiGHS; a HiGHS error becomes an output with status error."""
     try:
-        return _run(program, options)
+        return _run(program, options, report)
     except HighsError as error:
         return SolverOutput(Status.ERROR, error=str(error))
 
 
-def _run(program: Program, options: Options) -> SolverOutput:
+def _run(program: Program, options: Options, report: Report | None) -> SolverOutput:
     _use_threads(options.threads)
     highs = load(program)
     for option, value in {
@@ -69,8 +71,22 @@ def _run(program: Program, options: Options) -> SolverOutput:
         start = highspy.HighsSolution()
         start.col_value = program.start
         _check(highs.setSolution(start), "setSolution")
+    if report is not None:
+        _subscribe(highs, report)
     _check(highs.run(), "run", allow_warning=True)
     return _output(highs)
+
+
+def _subscribe(highs: highspy.Highs, report: Report) -> None:
+    """Have HiGHS call the report now and then, and stop if it returns True."""
+
+    def pass_on(event: highspy.HighsCallbackEvent) -> None:
+        progress = event.data_out
+        nodes = max(0, int(progress.mip_node_count))
+        if report(nodes, None, float(progress.mip_primal_bound), float(progress.mip_dual_bound)):
+            event.interrupt()
+
+    highs.cbMipInterrupt.subscribe(pass_on)
 
 
 def load(program: Program) -> highspy.Highs:

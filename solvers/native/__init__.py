@@ -11,6 +11,7 @@ The phases of the search use them: `root`, then, if there are many sites, `dive`
 from importlib.metadata import version as _version_of
 
 from solvers.native.model.checks import why_unfit
+from solvers.native.model.parameters import SearchParameters, validate
 from solvers.native.outcome import Outcome
 from solvers.native.search import search
 from solvers.native.warm_up import warm_up
@@ -19,4 +20,13 @@ name = "native"
 version = _version_of("sitesweep")
 """The code that proves a result is this project's, so the version is the project's."""
 
-__all__ = ["Outcome", "name", "search", "version", "warm_up", "why_unfit"]
+__all__ = [
+    "Outcome",
+    "SearchParameters",
+    "name",
+    "search",
+    "validate",
+    "version",
+    "warm_up",
+    "why_unfit",
+]

@@ -23,18 +23,15 @@ from solvers.native.local_search.repair import repair
 from solvers.native.local_search.tabu_search import tabu_search
 from solvers.native.model.incumbent import PENALTY_WEIGHT, Incumbent
 from solvers.native.model.node import propagate
+from solvers.native.model.parameters import AscentParameters, DiveParameters, SearchParameters
 from solvers.native.model.problem_data import CLOSED, FREE, INF, OPEN, ProblemData
 from solvers.native.tree.node_workspace import NodeWorkspace
-
-EVALUATIONS, WINDOW, MIN_GAIN = 100, 20, 1e-5
-"""Limits of the ascent between two rounds; see `ascend`."""
-TABU_STARTS, TABU_STEPS = 4, 2500
-"""Number of tabu searches on the fixed set of sites, each with its own seed, and steps of each."""
 
 
 def dive(
     data: ProblemData,
     workspace: NodeWorkspace,
+    parameters: SearchParameters,
     incumbent: Incumbent,
     divisor: int,
     deadline: float,
@@ -46,9 +43,9 @@ def dive(
 
     Parameters
     ----------
-    data, workspace, incumbent
-        The problem; the node, on which `propagate` has run, and which is changed; the incumbent,
-        which may be improved.
+    data, workspace, parameters, incumbent
+        The problem; the node, on which `propagate` has run, and which is changed; the parameters;
+        the incumbent, which may be improved.
     divisor : int
         Each round fixes the fraction 1 / ``divisor`` of the free sites, at least one.
     deadline : float
@@ -71,7 +68,7 @@ def dive(
     if not propagate(kept, workspace.allowed, workspace.state, workspace.node):
         return INF
     workspace.work.use_surplus[0] = 0  # it makes rounds slower and chooses no better sites
-    bound = _fix_all_sites(kept, workspace, divisor, deadline)
+    bound = _fix_all_sites(kept, workspace, parameters, divisor, deadline)
     workspace.work.use_surplus[0] = 1
     if bound < bound_limit:
         compute_penalties(
@@ -79,7 +76,7 @@ def dive(
         )
         repair(kept, workspace.node, workspace.work, workspace.multiplier, workspace.assignment)
         penalty_weight = incumbent.scalars[PENALTY_WEIGHT]
-        for i in range(TABU_STARTS):
+        for i in range(parameters.dive.tabu_searches):
             if time.perf_counter() > deadline:
                 break
             tabu_search(
@@ -88,18 +85,23 @@ def dive(
                 workspace.assignment,
                 incumbent,
                 penalty_weight,
-                TABU_STEPS,
+                parameters.dive.tabu_steps,
                 seed + i,
+                parameters.tabu,
             )
     return bound
 
 
 def _fix_all_sites(
-    data: ProblemData, workspace: NodeWorkspace, divisor: int, deadline: float
+    data: ProblemData,
+    workspace: NodeWorkspace,
+    parameters: SearchParameters,
+    divisor: int,
+    deadline: float,
 ) -> float:
     """Maximise the bound and fix sites in turn until no site is free; return as `dive` does."""
     while time.perf_counter() < deadline:
-        _ascend(data, workspace)
+        _ascend(data, workspace, parameters.dive, parameters.ascent)
         if not (workspace.state == FREE).any():
             return float(workspace.ascent.scalars[BEST])
         compute_penalties(
@@ -111,10 +113,15 @@ def _fix_all_sites(
     return INF
 
 
-def _ascend(data: ProblemData, workspace: NodeWorkspace) -> None:
+def _ascend(
+    data: ProblemData,
+    workspace: NodeWorkspace,
+    limits: DiveParameters,
+    parameters: AscentParameters,
+) -> None:
     """Ascend from the multipliers in ``workspace``, with a fresh metric."""
     reset_metric(data, workspace.ascent)
-    step = initial_step(data, workspace.multiplier)
+    step = initial_step(data, workspace.multiplier, parameters)
     start_ascent(data, workspace.node, workspace.work, workspace.multiplier, workspace.ascent, step)
     ascend(
         data,
@@ -123,10 +130,11 @@ def _ascend(data: ProblemData, workspace: NodeWorkspace) -> None:
         workspace.multiplier,
         workspace.ascent,
         INF,
-        EVALUATIONS,
-        MIN_GAIN,
-        WINDOW,
+        limits.evaluations,
+        limits.min_gain,
+        limits.window,
         0.0,
+        parameters,
     )
 
 

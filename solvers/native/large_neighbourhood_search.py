@@ -15,30 +15,25 @@ from typing import NamedTuple
 import numpy as np
 
 from solvers.native.bound.penalties import compute_penalties
-from solvers.native.dive import TABU_STARTS, dive
+from solvers.native.dive import dive
 from solvers.native.model.incumbent import PENALTY_WEIGHT, VALUE, Incumbent, cutoff_of
 from solvers.native.model.node import propagate
-from solvers.native.model.problem_data import CLOSED, FREE, INF, OPEN, Flags, ProblemData, States
-from solvers.native.tree.branch_and_bound import SEED, SearchState, branch_and_bound
+from solvers.native.model.parameters import SearchParameters
+from solvers.native.model.problem_data import (
+    CLOSED,
+    FREE,
+    INF,
+    OPEN,
+    Flags,
+    ProblemData,
+    States,
+    evaluations_in,
+)
+from solvers.native.model.search_clock import SearchClock
+from solvers.native.tree.branch_and_bound import NODES, SEED, SearchState, branch_and_bound
 from solvers.native.tree.node_queue import make_queue, push
 from solvers.native.tree.node_workspace import NodeWorkspace
 from solvers.problem import Booleans, Floats
-
-DIVES = ((4, 0.01), (2, 0.01), (4, 0.0), (4, 0.005), (6, 0.01), (3, 0.005), (9, 0.0))
-"""Divisor and reserve of each dive from the root; with hundreds of sites one takes some seconds."""
-DIVE_SHARE, NEIGHBOURHOOD_SHARE = 0.5, 0.85
-"""Fractions of the time after which no dive from the root, or in a neighbourhood, begins."""
-MIN_OPENED, MAX_OPENED = 2, 6
-"""Fewest and most open sites around a customer that are freed."""
-MAX_RISE_SHARE = 0.4
-"""A site closed in the best set may be freed only if its forced-open bound exceeds the bound by at
-most this fraction of the distance from the bound to the cutoff."""
-DIVISORS = (2, 3, 4, 6)
-"""Divisors of the dives in neighbourhoods, drawn at random."""
-MAX_FAILURES = 60
-"""Successive dives in neighbourhoods without an improvement after which the search ends."""
-TREE_SLICES = 12
-"""Slices of branch and bound on the best set."""
 
 
 class SavedNode(NamedTuple):
@@ -80,39 +75,43 @@ class BestSet(NamedTuple):
 def large_neighbourhood_search(
     data: ProblemData,
     workspace: NodeWorkspace,
+    parameters: SearchParameters,
     search_state: SearchState,
     incumbent: Incumbent,
-    evaluations: int,
+    clock: SearchClock,
     deadline: float,
 ) -> None:
     """Search for incumbents with good sets of open sites; ``workspace`` is restored on return.
 
     Parameters
     ----------
-    data, workspace, search_state, incumbent
-        The problem; the node, on which `propagate` has run; parameters and counters of the
+    data, workspace, parameters, search_state, incumbent
+        The problem; the node, on which `propagate` has run; parameters, limits and counters of the
         search; the incumbent, which may be improved.
-    evaluations : int
-        Evaluations of the bound in each slice of branch and bound on the best set; the clock is
-        read between two slices.
-    deadline : float
-        Value of `time.perf_counter` at which to stop, s.
+    clock, deadline : SearchClock, float
+        The clock, and its value at which to stop, s.
     """
     begin = time.perf_counter()
     root = _save_node(workspace)
     time_s = deadline - begin
-    base = _dive_from_root(
-        data, workspace, search_state, incumbent, root, begin + DIVE_SHARE * time_s
-    )
+    limits = parameters.neighbourhood
+    limit = begin + limits.dive_share * time_s
+    base = _dive_from_root(data, workspace, parameters, search_state, incumbent, root, clock, limit)
     if base is not None:
-        limit = begin + NEIGHBOURHOOD_SHARE * time_s
-        base = _search_neighbourhoods(data, workspace, search_state, incumbent, root, base, limit)
+        limit = begin + limits.neighbourhood_share * time_s
+        base = _search_neighbourhoods(
+            data, workspace, parameters, search_state, incumbent, root, base, clock, limit
+        )
         queue = make_queue(data)
         push(queue, base.node.allowed, base.node.state, base.node.multiplier, -INF)
         restricted_state = search_state._replace(tabu_pairs=base.node.allowed)
-        for _ in range(TREE_SLICES):
-            if time.perf_counter() < deadline:
+        evaluations = parameters.tree_slice_factor * evaluations_in(
+            parameters.slice_operations, data
+        )
+        for _ in range(limits.tree_slices):
+            if not clock.is_over(deadline):
                 branch_and_bound(data, workspace, queue, restricted_state, incumbent, evaluations)
+                clock.nodes = int(search_state.counters[NODES])
     _restore_node(data, workspace, root)
 
 
@@ -130,25 +129,27 @@ def _restore_node(data: ProblemData, workspace: NodeWorkspace, node: SavedNode) 
 def _dive_from_root(
     data: ProblemData,
     workspace: NodeWorkspace,
+    parameters: SearchParameters,
     search_state: SearchState,
     incumbent: Incumbent,
     root: SavedNode,
+    clock: SearchClock,
     deadline: float,
 ) -> BestSet | None:
     """Dive from the root; return the set of the cheapest solution, None if there is none."""
     base = None
     best_value = INF
-    for divisor, reserve in DIVES:
-        if time.perf_counter() > deadline:
+    for divisor, reserve in parameters.neighbourhood.dives:
+        if clock.is_over(deadline):
             break
         _restore_node(data, workspace, root)
-        search_state.counters[SEED] += TABU_STARTS
+        search_state.counters[SEED] += parameters.dive.tabu_searches
         seed = int(search_state.counters[SEED])
         # Each dive has its own incumbent: its set may be the base without beating the root's one.
         dive_incumbent = Incumbent(
             incumbent.assignment.copy(), np.array([INF, incumbent.scalars[PENALTY_WEIGHT]])
         )
-        bound = dive(data, workspace, dive_incumbent, divisor, deadline, seed, reserve)
+        bound = dive(data, workspace, parameters, dive_incumbent, divisor, deadline, seed, reserve)
         if dive_incumbent.scalars[VALUE] < best_value:
             best_value = float(dive_incumbent.scalars[VALUE])
             base = BestSet(_save_node(workspace), reserve, bound)
@@ -161,33 +162,47 @@ def _dive_from_root(
 def _search_neighbourhoods(
     data: ProblemData,
     workspace: NodeWorkspace,
+    parameters: SearchParameters,
     search_state: SearchState,
     incumbent: Incumbent,
     root: SavedNode,
     base: BestSet,
+    clock: SearchClock,
     deadline: float,
 ) -> BestSet:
     """Dive in one neighbourhood of the base after another; return the last base."""
+    limits = parameters.neighbourhood
     rng = np.random.default_rng(int(search_state.counters[SEED]))
     _restore_node(data, workspace, root)
     bound = compute_penalties(
         data, workspace.node, workspace.work, workspace.multiplier, workspace.penalties
     )
-    promising = workspace.work.if_open <= bound + MAX_RISE_SHARE * (
+    promising = workspace.work.if_open <= bound + limits.max_rise_share * (
         cutoff_of(incumbent, search_state.gap) - bound
     )
     failures = 0
-    while failures < MAX_FAILURES and time.perf_counter() < deadline:
-        customer, opened = rng.integers(len(data.demand)), rng.integers(MIN_OPENED, MAX_OPENED + 1)
+    while failures < limits.max_failures and not clock.is_over(deadline):
+        customer = rng.integers(len(data.demand))
+        opened = limits.min_opened + rng.integers(limits.opened_spread)
         state = free_neighbourhood(
             data, root.state, base.node.state, promising, int(customer), int(opened)
         )
-        divisor = int(rng.choice(DIVISORS))
+        divisor = int(rng.choice(limits.divisors))
         failures += 1
         _restore_node(data, workspace, SavedNode(root.allowed, state, base.node.multiplier))
-        search_state.counters[SEED] += TABU_STARTS
+        search_state.counters[SEED] += parameters.dive.tabu_searches
         seed = int(search_state.counters[SEED])
-        bound = dive(data, workspace, incumbent, divisor, deadline, seed, base.reserve, base.bound)
+        bound = dive(
+            data,
+            workspace,
+            parameters,
+            incumbent,
+            divisor,
+            deadline,
+            seed,
+            base.reserve,
+            base.bound,
+        )
         if bound < base.bound:
             if bound < base.bound * (1.0 - search_state.gap):
                 failures = 0

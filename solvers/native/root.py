@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
-
 import numpy as np
 
 from solvers.native.bound.penalties import compute_penalties, fix_variables
@@ -20,35 +17,11 @@ from solvers.native.local_search.repair import repair
 from solvers.native.local_search.tabu_search import tabu_search
 from solvers.native.model.incumbent import PENALTY_WEIGHT, VALUE, Incumbent, cutoff_of
 from solvers.native.model.node import propagate
-from solvers.native.model.problem_data import INF, Flags, ProblemData
+from solvers.native.model.parameters import SearchParameters
+from solvers.native.model.problem_data import INF, Flags, ProblemData, evaluations_in
+from solvers.native.model.search_clock import SearchClock
 from solvers.native.tree.node_workspace import NodeWorkspace
 from solvers.problem import Floats
-
-ROUNDS = 4
-"""Rounds of subgradient ascent, tabu search and variable fixing."""
-TABU_STEPS = 500
-"""Steps of the tabu search in the first round; the second has twice as many, and so on."""
-
-
-@dataclass(frozen=True)
-class AscentLimits:
-    """When the ascent of one round ends.
-
-    Attributes
-    ----------
-    evaluations : int
-        Most evaluations of the bound, as a multiple of the number of customers K.
-    min_gain, window : float, int
-        See `ascend`.
-    """
-
-    evaluations: int
-    min_gain: float
-    window: int
-
-
-ROUGH = AscentLimits(evaluations=4, min_gain=1e-4, window=20)
-FINE = AscentLimits(evaluations=5, min_gain=1e-6, window=30)
 
 
 def initial_multipliers(data: ProblemData) -> Floats:
@@ -67,9 +40,10 @@ def initial_multipliers(data: ProblemData) -> Floats:
 def process_root(
     data: ProblemData,
     workspace: NodeWorkspace,
+    parameters: SearchParameters,
     incumbent: Incumbent,
     gap: float,
-    slice_evaluations: int,
+    clock: SearchClock,
     deadline: float,
     seed: int,
 ) -> float:
@@ -77,15 +51,13 @@ def process_root(
 
     Parameters
     ----------
-    data, workspace, incumbent
+    data, workspace, parameters, incumbent
         The problem; the root, on which `propagate` has run, and which is tightened; the
-        incumbent, which may be improved.
+        parameters; the incumbent, which may be improved.
     gap : float
         Relative gap: solutions within this distance below the incumbent need not be found.
-    slice_evaluations : int
-        Evaluations of the bound between two readings of the clock.
-    deadline : float
-        Value of `time.perf_counter` at which to stop, s.
+    clock, deadline : SearchClock, float
+        The clock, and its value at which to stop, s.
     seed : int
         Seed of the tabu searches.
 
@@ -98,21 +70,21 @@ def process_root(
     pairs = workspace.allowed.copy()
     workspace.multiplier[:] = initial_multipliers(data)
     reset_metric(data, workspace.ascent)
-    step = initial_step(data, workspace.multiplier)
+    step = initial_step(data, workspace.multiplier, parameters.ascent)
     bound = -INF
     any_fixed = False
-    for round_number in range(ROUNDS):
-        if time.perf_counter() > deadline:
+    for round_number in range(parameters.root.rounds):
+        if clock.is_over(deadline):
             break
         cutoff = cutoff_of(incumbent, gap)
-        step = _ascend(data, workspace, round_number, step, cutoff, slice_evaluations, deadline)
+        step = _ascend(data, workspace, parameters, round_number, step, cutoff, clock, deadline)
         bound = max(bound, float(workspace.ascent.scalars[BEST]))
         if bound >= cutoff:
             break
         bound = max(bound, _penalties(data, workspace))
         if bound == INF:
             return INF
-        _search_locally(data, workspace, incumbent, pairs, round_number, seed)
+        _search_locally(data, workspace, parameters, incumbent, pairs, round_number, seed)
         cutoff = cutoff_of(incumbent, gap)
         if bound >= cutoff:
             break
@@ -137,6 +109,7 @@ def _penalties(data: ProblemData, workspace: NodeWorkspace) -> float:
 def _search_locally(
     data: ProblemData,
     workspace: NodeWorkspace,
+    parameters: SearchParameters,
     incumbent: Incumbent,
     pairs: Flags,
     round_number: int,
@@ -148,28 +121,33 @@ def _search_locally(
     """
     multiplier, assignment = workspace.multiplier, workspace.assignment
     repair(data, workspace.node, workspace.work, multiplier, assignment)
-    weight, steps = incumbent.scalars[PENALTY_WEIGHT], TABU_STEPS * (1 + round_number)
+    weight = incumbent.scalars[PENALTY_WEIGHT]
+    steps = parameters.root.tabu_steps * (1 + round_number)
     incumbent.scalars[PENALTY_WEIGHT] = tabu_search(
-        data, pairs, assignment, incumbent, weight, steps, seed + round_number
+        data, pairs, assignment, incumbent, weight, steps, seed + round_number, parameters.tabu
     )
 
 
 def _ascend(
     data: ProblemData,
     workspace: NodeWorkspace,
+    parameters: SearchParameters,
     round_number: int,
     step: float,
     cutoff: float,
-    slice_evaluations: int,
+    clock: SearchClock,
     deadline: float,
 ) -> float:
     """Ascend in slices and read the clock after each; return the last step length."""
     node, work, ascent = workspace.node, workspace.work, workspace.ascent
-    limits = ROUGH if round_number == 0 else FINE
-    work.use_surplus[0] = round_number > 0
+    root, is_first = parameters.root, round_number == 0
+    min_gain = root.first_min_gain if is_first else root.min_gain
+    window = root.first_window if is_first else root.window
+    work.use_surplus[0] = not is_first
     start_ascent(data, node, work, workspace.multiplier, ascent, step)
-    left = limits.evaluations * len(data.demand)
-    while left > 0 and time.perf_counter() < deadline:
+    slice_evaluations = evaluations_in(parameters.slice_operations, data)
+    left = (root.first_evaluations if is_first else root.evaluations) * len(data.demand)
+    while left > 0 and not clock.is_over(deadline):
         ended = ascend(
             data,
             node,
@@ -178,10 +156,12 @@ def _ascend(
             ascent,
             cutoff,
             min(slice_evaluations, left),
-            limits.min_gain,
-            limits.window,
+            min_gain,
+            window,
             0.0,
+            parameters.ascent,
         )
+        clock.bound = min(float(ascent.scalars[BEST]), cutoff)
         if ended:
             break
         left -= slice_evaluations

@@ -8,20 +8,21 @@ import time
 import numpy as np
 
 from solvers.native.large_neighbourhood_search import large_neighbourhood_search
-from solvers.native.local_search.tabu_search import SWAP_SAMPLE
 from solvers.native.model.incumbent import VALUE, Incumbent, cutoff_of, offer_incumbent
 from solvers.native.model.node import propagate
+from solvers.native.model.parameters import DEFAULTS, SearchParameters
 from solvers.native.model.problem_data import (
     FREE,
     INF,
     Flags,
     ProblemData,
+    evaluations_in,
     make_problem_data,
-    operations_per_evaluation,
 )
+from solvers.native.model.search_clock import SearchClock
 from solvers.native.outcome import Outcome, infeasible, outcome_of, remaining_pairs_of
 from solvers.native.partition import push_partition
-from solvers.native.root import ROUNDS, process_root
+from solvers.native.root import process_root
 from solvers.native.tree.branch_and_bound import (
     FINISHED,
     FULL,
@@ -31,43 +32,19 @@ from solvers.native.tree.branch_and_bound import (
     branch_and_bound,
     make_search_state,
 )
-from solvers.native.tree.node_processing import SHORT_ASCENT
-from solvers.native.tree.node_queue import NodeQueue, dual_bound, grow, make_queue, push
+from solvers.native.tree.node_queue import SIZE, NodeQueue, dual_bound, grow, make_queue, push
 from solvers.native.tree.node_workspace import NodeWorkspace, make_node_workspace
 from solvers.packing import why_too_small
 from solvers.problem import Integers, Problem
+from solvers.progress import Report
 from solvers.result import Status
 
 MIN_GAP = 1e-9
 """Smallest relative gap that doubles can prove; gap 0 means this."""
 GAP_FACTOR = 0.9999
 """The search aims at this fraction of the gap, so that rounding cannot decide whether it is met."""
-SLICE_OPERATIONS = 200_000_000
-"""Elementary operations between two readings of the clock: some tenths of a second."""
-TREE_SLICE_FACTOR = 5
-"""Slices in the tree have this many times the evaluations of those at the root.
-
-In the tree, the profitable customers of most sites fit together, and such a site needs no knapsack
-table: an evaluation takes fewer operations than `operations_per_evaluation` estimates.
-"""
-NODE_OPERATIONS = 1_000_000_000
-"""Most elementary operations in one node."""
 SEED_STRIDE = 1000
 """Each seed of the options has this many seeds of tabu searches to itself."""
-FEW_PAIRS = 3000
-"""Number of remaining pairs up to which a MIP solver does the rest well."""
-MAX_SLICES_FEW_PAIRS = 60
-"""Slices in the tree after which a problem with few pairs is left to a MIP solver.
-
-About half a minute of work. The limit is in operations, not in seconds, so that the speed of the
-machine does not decide which solver proves a result, and with it the last digits of the result.
-"""
-MANY_FREE_SITES = 20
-"""With more free sites than this after the root, branching on single sites is too slow."""
-MIN_DIVE_LIMIT_S = 10
-"""Shortest time limit with dives: a dive may take seconds between two readings of the clock."""
-LNS_SHARE = 0.5
-"""Fraction of the time left after the root that large neighbourhood search may use."""
 
 
 def search(
@@ -75,8 +52,10 @@ def search(
     gap: float,
     time_limit_s: float,
     seed: int = 0,
-    few_pairs_limit_s: float | None = None,
+    leave_few_pairs: bool = False,
     start: Integers | None = None,
+    parameters: SearchParameters = DEFAULTS,
+    report: Report | None = None,
 ) -> Outcome:
     """Solve a collapsed problem by branch and bound on the Lagrangian bound.
 
@@ -91,11 +70,15 @@ def search(
     seed : int
         Seed of the tabu search. The result is a function of the arguments, except that the clock
         may end the search earlier or later.
-    few_pairs_limit_s : float, optional
-        Time limit, s, if at most `FEW_PAIRS` pairs remain after the root. Such a search also ends
-        after `MAX_SLICES_FEW_PAIRS`.
+    leave_few_pairs : bool, optional
+        Whether to end early if few pairs remain after the root, because a MIP solver does the rest
+        well; see `SearchParameters.few_pairs`.
     start : ndarray of int, shape (K,), optional
         The first incumbent if it is feasible.
+    parameters : SearchParameters, optional
+        As `validate` returns them.
+    report : Report, optional
+        Gets the progress whenever the clock is read; the search ends when it returns True.
 
     Returns
     -------
@@ -103,62 +86,105 @@ def search(
         Incumbent, dual bound, and the pairs that are not fixed at 0.
     """
     begin = time.perf_counter()
-    workspace = make_node_workspace(data := make_problem_data(problem))
+    data = make_problem_data(problem)
+    workspace = make_node_workspace(data, parameters.max_surplus)
     if (reason := why_too_small(problem)) is not None:
         return infeasible(workspace, 0, reason)
     if not propagate(data, workspace.allowed, workspace.state, workspace.node):
         return infeasible(workspace, 0)
-    target_gap = min(max(gap * GAP_FACTOR, MIN_GAP), 1.0)
-    slice_evaluations = max(1, int(SLICE_OPERATIONS / operations_per_evaluation(data)))
+    gap = min(max(gap * GAP_FACTOR, MIN_GAP), 1.0)
     seed = SEED_STRIDE * (seed % (2**31 // SEED_STRIDE))
     incumbent = first_incumbent(data, start)
+    clock = SearchClock(report, incumbent)
     bound = process_root(
-        data, workspace, incumbent, target_gap, slice_evaluations, begin + time_limit_s, seed
+        data, workspace, parameters, incumbent, gap, clock, begin + time_limit_s, seed
     )
     if bound == INF:
         return infeasible(workspace, 0)
+    clock.bound = bound
+    return _search_below_root(
+        data,
+        workspace,
+        parameters,
+        incumbent,
+        gap,
+        bound,
+        seed,
+        leave_few_pairs,
+        clock,
+        begin,
+        time_limit_s,
+    )
+
+
+def _search_below_root(
+    data: ProblemData,
+    workspace: NodeWorkspace,
+    parameters: SearchParameters,
+    incumbent: Incumbent,
+    gap: float,
+    bound: float,
+    seed: int,
+    leave_few_pairs: bool,
+    clock: SearchClock,
+    begin: float,
+    time_limit_s: float,
+) -> Outcome:
+    """Search what the root, with its bound, leaves open; return the outcome of the whole search."""
     remaining_pairs = remaining_pairs_of(workspace)
-    if bound >= cutoff_of(incumbent, target_gap):
-        return outcome_of(Status.OPTIMAL, incumbent, target_gap, bound, 0, remaining_pairs)
+    if bound >= cutoff_of(incumbent, gap):
+        return outcome_of(Status.OPTIMAL, incumbent, gap, bound, 0, remaining_pairs)
     max_slices = math.inf
-    if few_pairs_limit_s is not None and np.count_nonzero(remaining_pairs) <= FEW_PAIRS:
-        time_limit_s = min(time_limit_s, few_pairs_limit_s)
-        max_slices = MAX_SLICES_FEW_PAIRS
-    search_state = _search_state(data, workspace, incumbent, target_gap, seed + ROUNDS)
+    if leave_few_pairs and np.count_nonzero(remaining_pairs) <= parameters.few_pairs:
+        time_limit_s *= parameters.few_pairs_time_share
+        max_slices = parameters.few_pairs_slices
+    state = _search_state(data, workspace, parameters, incumbent, gap, seed)
     queue = _split_root(
-        data, workspace, search_state, incumbent, bound, slice_evaluations, begin, time_limit_s
+        data, workspace, parameters, state, incumbent, bound, clock, begin, time_limit_s
     )
     deadline = begin + time_limit_s
-    stop_reason, queue = _search_tree(
-        data, workspace, queue, search_state, incumbent, slice_evaluations, max_slices, deadline
+    finished, queue = _search_tree(
+        data, workspace, parameters, queue, state, incumbent, max_slices, clock, deadline
     )
-    nodes = int(search_state.counters[NODES])
-    found = incumbent.scalars[VALUE] < INF
-    if stop_reason == FINISHED and not found:
+    nodes, found = int(state.counters[NODES]), incumbent.scalars[VALUE] < INF
+    if finished and not found:
         return infeasible(workspace, nodes)
     unproven = Status.TIME_LIMIT if found else Status.NO_SOLUTION
-    status = Status.OPTIMAL if stop_reason == FINISHED else unproven
-    bound = min(dual_bound(queue), cutoff_of(incumbent, target_gap))
-    return outcome_of(status, incumbent, target_gap, bound, nodes, remaining_pairs)
+    status = Status.OPTIMAL if finished else unproven
+    bound = min(dual_bound(queue), cutoff_of(incumbent, gap))
+    return outcome_of(status, incumbent, gap, bound, nodes, remaining_pairs)
 
 
 def _search_state(
-    data: ProblemData, workspace: NodeWorkspace, incumbent: Incumbent, gap: float, seed: int
+    data: ProblemData,
+    workspace: NodeWorkspace,
+    parameters: SearchParameters,
+    incumbent: Incumbent,
+    gap: float,
+    seed: int,
 ) -> SearchState:
     """Set the limits of node processing and tabu search by the size of the problem."""
-    evaluations = int(NODE_OPERATIONS / operations_per_evaluation(data))
-    steps = int(NODE_OPERATIONS / (data.cost.size + SWAP_SAMPLE * len(data.demand)))
-    pairs = _pairs_with_incumbent(workspace.allowed, incumbent)
-    return make_search_state(pairs, gap, max(SHORT_ASCENT, evaluations), max(1, steps), seed)
+    tree = parameters.tree
+    evaluations = evaluations_in(tree.node_operations, data)
+    swaps = parameters.tabu.swap_sample * len(data.demand)
+    return make_search_state(
+        _pairs_with_incumbent(workspace.allowed, incumbent),
+        gap,
+        max(tree.evaluations, evaluations),
+        max(1, int(tree.node_operations / (data.cost.size + swaps))),
+        seed + parameters.root.rounds,
+        parameters,
+    )
 
 
 def _split_root(
     data: ProblemData,
     workspace: NodeWorkspace,
+    parameters: SearchParameters,
     search_state: SearchState,
     incumbent: Incumbent,
     bound: float,
-    slice_evaluations: int,
+    clock: SearchClock,
     begin: float,
     time_limit_s: float,
 ) -> NodeQueue:
@@ -167,16 +193,17 @@ def _split_root(
     With many free sites, large neighbourhood search looks for a better incumbent first.
     """
     queue = make_queue(data)
-    if np.count_nonzero(workspace.state == FREE) <= MANY_FREE_SITES:
+    if np.count_nonzero(workspace.state == FREE) <= parameters.many_free_sites:
         push(queue, workspace.allowed, workspace.state, workspace.multiplier, bound)
         return queue
-    if time_limit_s >= MIN_DIVE_LIMIT_S:
+    if time_limit_s >= parameters.neighbourhood.min_time_limit_s:
         now = time.perf_counter()
-        limit = now + LNS_SHARE * (begin + time_limit_s - now)
+        limit = now + parameters.neighbourhood.time_share * (begin + time_limit_s - now)
         large_neighbourhood_search(
-            data, workspace, search_state, incumbent, TREE_SLICE_FACTOR * slice_evaluations, limit
+            data, workspace, parameters, search_state, incumbent, clock, limit
         )
-    push_partition(data, workspace, queue, bound, cutoff_of(incumbent, search_state.gap))
+    cutoff = cutoff_of(incumbent, search_state.gap)
+    push_partition(data, workspace, queue, parameters.core_sites, bound, cutoff)
     search_state.tabu_pairs[:] = _pairs_with_incumbent(workspace.allowed, incumbent)
     return queue
 
@@ -184,23 +211,25 @@ def _split_root(
 def _search_tree(
     data: ProblemData,
     workspace: NodeWorkspace,
+    parameters: SearchParameters,
     queue: NodeQueue,
     search_state: SearchState,
     incumbent: Incumbent,
-    slice_evaluations: int,
     max_slices: float,
+    clock: SearchClock,
     deadline: float,
-) -> tuple[int, NodeQueue]:
+) -> tuple[bool, NodeQueue]:
     """Branch and bound in slices until the tree is finished, or time or memory runs out.
 
     Returns
     -------
-    stop_reason, queue : int, NodeQueue
-        FINISHED, INTERRUPTED or FULL; the open nodes: a queue that grew is a new object.
+    finished, queue : bool, NodeQueue
+        Whether the tree is finished; the open nodes: a queue that grew is a new object.
     """
-    evaluations = TREE_SLICE_FACTOR * slice_evaluations
+    evaluations = parameters.tree_slice_factor * evaluations_in(parameters.slice_operations, data)
     stop_reason = INTERRUPTED
-    while stop_reason != FINISHED and max_slices > 0 and time.perf_counter() < deadline:
+    clock.open_nodes = int(queue.counters[SIZE])
+    while stop_reason != FINISHED and max_slices > 0 and not clock.is_over(deadline):
         if stop_reason == FULL:
             larger = grow(queue)
             if larger is None:
@@ -208,7 +237,10 @@ def _search_tree(
             queue = larger
         stop_reason = branch_and_bound(data, workspace, queue, search_state, incumbent, evaluations)
         max_slices -= 1
-    return stop_reason, queue
+        clock.nodes = int(search_state.counters[NODES])
+        clock.open_nodes = int(queue.counters[SIZE])
+        clock.bound = min(dual_bound(queue), cutoff_of(incumbent, search_state.gap))
+    return stop_reason == FINISHED, queue
 
 
 def first_incumbent(data: ProblemData, start: Integers | None = None) -> Incumbent:

@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 
+from solvers.native.model.parameters import DEFAULTS
 from solvers.native.model.problem_data import make_problem_data
 from solvers.native.search import first_incumbent, search
 from solvers.native.tree.branch_and_bound import branch_and_bound, make_search_state
@@ -32,6 +33,7 @@ def warm_up() -> None:
     search(problem, gap=0, time_limit_s=60)
     # If the root proved the optimum, the functions of the tree are not compiled yet.
     data = make_problem_data(problem)
-    workspace, queue, incumbent = make_node_workspace(data), make_queue(data), first_incumbent(data)
-    search_state = make_search_state(workspace.allowed, 0.0, 1, 1, 0)
+    workspace = make_node_workspace(data, DEFAULTS.max_surplus)
+    queue, incumbent = make_queue(data), first_incumbent(data)
+    search_state = make_search_state(workspace.allowed, 0.0, 1, 1, 0, DEFAULTS)
     branch_and_bound(data, workspace, queue, search_state, incumbent, 1)

@@ -1,7 +1,6 @@
 """The native search and a MIP solver together: what is handed over, and how bounds combine."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,9 +10,10 @@ from solvers.backends import select
 from solvers.backends.backend import SolverOutput
 from solvers.formulations import collapsed
 from solvers.formulations.program import Program
-from solvers.native import root
+from solvers.native.model.parameters import RootParameters, SearchParameters
 from solvers.options import Options
 from solvers.problem import Problem
+from solvers.progress import Report
 from solvers.result import Result, Status
 from solvers.solve import solve
 
@@ -29,29 +29,17 @@ def small_problem(network: Network) -> Problem:
     return network(2, 4, 9, tightness=1.5, alpha=2.0, seed=1)
 
 
-def solve_with_short_search(
-    monkeypatch: pytest.MonkeyPatch, problem: Problem, gap: float = 1e-4
-) -> Result:
-    """Solve with so little time and so few rounds for the search that HiGHS gets the rest."""
-    search = native.search
-
-    def short_search(*args: Any, few_pairs_limit_s: float, **others: Any) -> native.Outcome:
-        return search(*args, few_pairs_limit_s=1e-9 * few_pairs_limit_s, **others)
-
-    monkeypatch.setattr(native, "search", short_search)
-    monkeypatch.setattr(root, "ROUNDS", 1)
-    return solve(problem, Options(solver="native", gap=gap))
+SHORT_SEARCH = SearchParameters(root=RootParameters(rounds=1), few_pairs_time_share=0)
+"""So little time and so few rounds for the search that HiGHS gets the rest."""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", UNPROVEN_SEEDS)
-def test_search_and_solver_together_prove_the_optimum(
-    monkeypatch: pytest.MonkeyPatch, network: Network, seed: int
-) -> None:
+def test_search_and_solver_together_prove_the_optimum(network: Network, seed: int) -> None:
     """If the search leaves something, the result equals that of the MIP solver alone."""
     problem = network(3, 8, 20, tightness=1.15, alpha=(2.0, 20.0)[seed % 2], seed=seed)
     exact = solve(problem, Options(solver="highs", gap=0))
-    result = solve_with_short_search(monkeypatch, problem, gap=0)
+    result = solve(problem, Options(solver="native", gap=0), parameters=SHORT_SEARCH)
     assert (result.method, result.solver) == ("native+collapsed", "highs")
     assert result.status is Status.OPTIMAL, result.error
     assert result.objective == pytest.approx(exact.objective, rel=1e-8)
@@ -118,11 +106,13 @@ def test_failure_of_the_solver_keeps_what_the_search_proved(
         def why_unfit(self, program: Program) -> str | None:
             return None
 
-        def solve(self, program: Program, options: Options) -> SolverOutput:
+        def solve(
+            self, program: Program, options: Options, report: Report | None = None
+        ) -> SolverOutput:
             return SolverOutput(Status.ERROR, error="out of memory")
 
     monkeypatch.setattr(select, "backend", lambda name: Failing())
-    result = solve_with_short_search(monkeypatch, hard_problem)
+    result = solve(hard_problem, Options(solver="native"), parameters=SHORT_SEARCH)
     assert result.status is Status.TIME_LIMIT
     assert result.solution is not None
     assert result.fallback_reason == "failing: out of memory"

@@ -14,6 +14,7 @@ from solvers.formulations.program import Program
 from solvers.options import Options
 from solvers.packing import NO_PACKING, Undecided
 from solvers.problem import Problem
+from solvers.progress import Report
 from solvers.result import Result, Status
 from solvers.solve import solve
 
@@ -50,7 +51,9 @@ class ScriptedBackend:
         """Return None: every program is supported."""
         return None
 
-    def solve(self, program: Program, options: Options) -> SolverOutput:
+    def solve(
+        self, program: Program, options: Options, report: Report | None = None
+    ) -> SolverOutput:
         """Return the next output."""
         return self.outputs.pop(0) if len(self.outputs) > 1 else self.outputs[0]
 

@@ -17,18 +17,10 @@ import numpy as np
 from solvers.native.bound.lower_bound import lower_bound
 from solvers.native.model.compilation import compiled
 from solvers.native.model.node import NodeProblem
+from solvers.native.model.parameters import AscentParameters
 from solvers.native.model.problem_data import INF, ProblemData
 from solvers.native.model.workspace import Workspace
 from solvers.problem import Floats
-
-DILATION = 3.0
-"""Factor by which space is dilated across the ridge in each round."""
-STEP_GROWTH, STEP_DECAY = 1.2, 0.9
-"""Factors of the step length: with every second step along one direction; after a single step."""
-INITIAL_STEP = 0.1
-"""First step length with a fresh metric, as a fraction of the mean multiplier per tonne."""
-POLYAK = 0.3
-"""First step length with a stored metric, as a fraction of Polyak's (cutoff - L) / |B' g|."""
 
 STEP, BEST, REVIEWED_BEST, ROUNDS, USED = range(5)
 """Indices of `AscentState.scalars`."""
@@ -83,9 +75,9 @@ def reset_metric(data: ProblemData, ascent: AscentState) -> None:
 
 
 @compiled
-def initial_step(data: ProblemData, multiplier: Floats) -> float:
+def initial_step(data: ProblemData, multiplier: Floats, parameters: AscentParameters) -> float:
     """Return the first step length for a fresh metric, on the scale of the multipliers."""
-    return float(INITIAL_STEP * multiplier.sum() / data.total_demand)
+    return float(parameters.initial_step * multiplier.sum() / data.total_demand)
 
 
 @compiled
@@ -119,6 +111,7 @@ def ascend(
     min_gain: float,
     window: int,
     min_progress: float,
+    parameters: AscentParameters,
 ) -> bool:
     """Continue an ascent.
 
@@ -126,8 +119,8 @@ def ascend(
 
     Parameters
     ----------
-    data, node, work : ProblemData, NodeProblem, Workspace
-        The problem, what remains of it at the node, work arrays.
+    data, node, work, parameters : ProblemData, NodeProblem, Workspace, AscentParameters
+        The problem, what remains of it at the node, work arrays, parameters of the steps.
     multiplier : ndarray, shape (K,)
         Out: the best multipliers so far.
     ascent : AscentState
@@ -154,7 +147,8 @@ def ascend(
         if length == 0.0:
             return True
         if scalars[STEP] <= 0.0:
-            scalars[STEP] = POLYAK * (cutoff - scalars[BEST]) / length if cutoff < INF else 1.0
+            polyak = parameters.polyak * (cutoff - scalars[BEST]) / length
+            scalars[STEP] = polyak if cutoff < INF else 1.0
         moves = 0
         while used < evaluations:
             for k in range(multiplier.shape[0]):
@@ -170,10 +164,10 @@ def ascend(
             if scalars[BEST] >= cutoff or _slope(ascent) <= 0.0:
                 break
             if moves % 2 == 0:
-                scalars[STEP] *= STEP_GROWTH
+                scalars[STEP] *= parameters.step_growth
         if moves == 1:
-            scalars[STEP] *= STEP_DECAY
-        _dilate(ascent)
+            scalars[STEP] *= parameters.step_decay
+        _dilate(ascent, parameters.dilation)
         scalars[ROUNDS] += 1
         if scalars[ROUNDS] % window == 0 and _has_stalled(scalars, cutoff, min_gain, min_progress):
             return True
@@ -247,19 +241,19 @@ def _direction(ascent: AscentState) -> float:
 
 
 @compiled
-def _dilate(ascent: AscentState) -> None:
+def _dilate(ascent: AscentState, dilation: float) -> None:
     """Dilate space along eta = B' (g - g_previous), scaled to a unit vector.
 
     Equation (23) of docs/algorithm.md.
 
-    B becomes B (1 + (1 / DILATION - 1) eta eta').
+    B becomes B (1 + (1 / dilation - 1) eta eta').
     """
     for k in range(ascent.subgradient.shape[0]):
         ascent.previous[k] = ascent.subgradient[k] - ascent.previous[k]
     length = _apply_transpose(ascent, ascent.previous)
     if length < 1e-10:
         return
-    factor = (1.0 / DILATION - 1.0) / (length * length)
+    factor = (1.0 / dilation - 1.0) / (length * length)
     for k in range(ascent.subgradient.shape[0]):
         row = ascent.metric[k]
         total = 0.0

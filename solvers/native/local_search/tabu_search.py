@@ -24,19 +24,9 @@ from solvers.native.local_search.assignment import (
 )
 from solvers.native.model.compilation import compiled
 from solvers.native.model.incumbent import VALUE, Incumbent, offer_incumbent
+from solvers.native.model.parameters import TabuParameters
 from solvers.native.model.problem_data import INF, Flags, ProblemData
 from solvers.problem import Integers
-
-SWAP_SAMPLE = 60
-"""Most customers whose swaps are evaluated in each step."""
-TENURE, TENURE_SPREAD = 5, 10
-"""A move back is tabu for TENURE to TENURE + TENURE_SPREAD - 1 steps."""
-STREAK = 3
-"""Successive feasible, or infeasible, steps after which beta changes."""
-WEIGHT_DECREASE, WEIGHT_INCREASE = 0.9, 1.1
-"""Factors by which beta falls and rises."""
-MIN_WEIGHT = 1e-3
-"""Beta does not fall below this fraction of its first value."""
 
 
 @compiled
@@ -48,6 +38,7 @@ def tabu_search(
     penalty_weight: float,
     steps: int,
     seed: int,
+    parameters: TabuParameters,
 ) -> float:
     """Search for a better incumbent from an assignment, which may overload sites.
 
@@ -70,6 +61,8 @@ def tabu_search(
     seed : int
         Seed of the random numbers, set in each call: no result depends on what was solved before
         in the process.
+    parameters : TabuParameters
+        Of the moves and the penalty weight.
 
     Returns
     -------
@@ -78,21 +71,29 @@ def tabu_search(
     """
     np.random.seed(seed)  # noqa: NPY002 - compiled code has no other generator as cheap to seed
     local = make_local_search_state(data, allowed, assignment, penalty_weight)
-    min_weight = MIN_WEIGHT * penalty_weight
+    min_weight = parameters.min_weight * penalty_weight
     for step in range(steps):
         value = incumbent.scalars[VALUE]
         aspiration = value * (1.0 - 1e-12) if value < INF else INF
         best_delta, customer, target = _best_shift(data, local, step, aspiration)
         customer, target, partner = _best_swap(
-            data, allowed, local, step, aspiration, best_delta, customer, target
+            data,
+            allowed,
+            local,
+            step,
+            aspiration,
+            parameters.swap_sample,
+            best_delta,
+            customer,
+            target,
         )
         if customer < 0:
             continue
-        tenure = TENURE + np.random.randint(TENURE_SPREAD)  # noqa: NPY002
+        tenure = parameters.tenure + np.random.randint(parameters.tenure_spread)  # noqa: NPY002
         apply_move(data, local, customer, target, partner, step + tenure)
         if local.scalars[OVERLOAD] == 0.0 and local.scalars[COST] < aspiration:
             offer_incumbent(data, local.assignment, incumbent)
-        _adjust_penalty_weight(local, min_weight)
+        _adjust_penalty_weight(local, min_weight, parameters)
     return float(local.scalars[WEIGHT])
 
 
@@ -142,6 +143,7 @@ def _best_swap(
     local: LocalSearchState,
     step: int,
     aspiration: float,
+    swap_sample: int,
     best_delta: float,
     customer: int,
     target: int,
@@ -155,9 +157,9 @@ def _best_swap(
     )
     customers = d.shape[0]
     partner = -1
-    sampled = customers > SWAP_SAMPLE
+    sampled = customers > swap_sample
     first = np.random.randint(customers) if sampled else 0  # noqa: NPY002
-    for q in range(SWAP_SAMPLE if sampled else customers):
+    for q in range(swap_sample if sampled else customers):
         k = (first + q) % customers
         origin = local.assignment[k]
         for other in range(0 if sampled else k + 1, customers):
@@ -189,14 +191,17 @@ def _best_swap(
 
 
 @compiled
-def _adjust_penalty_weight(local: LocalSearchState, min_weight: float) -> None:
+def _adjust_penalty_weight(
+    local: LocalSearchState, min_weight: float, parameters: TabuParameters
+) -> None:
     """Raise beta after a streak of infeasible steps, lower it after a streak of feasible ones."""
     streak = local.scalars[STREAK_LENGTH]
     if local.scalars[OVERLOAD] == 0.0:
         local.scalars[STREAK_LENGTH] = streak + 1 if streak > 0 else 1
-        if local.scalars[STREAK_LENGTH] >= STREAK:
-            local.scalars[WEIGHT] = max(min_weight, local.scalars[WEIGHT] * WEIGHT_DECREASE)
+        if local.scalars[STREAK_LENGTH] >= parameters.streak:
+            lower = local.scalars[WEIGHT] * parameters.weight_decrease
+            local.scalars[WEIGHT] = max(min_weight, lower)
     else:
         local.scalars[STREAK_LENGTH] = streak - 1 if streak < 0 else -1
-        if local.scalars[STREAK_LENGTH] <= -STREAK:
-            local.scalars[WEIGHT] *= WEIGHT_INCREASE
+        if local.scalars[STREAK_LENGTH] <= -parameters.streak:
+            local.scalars[WEIGHT] *= parameters.weight_increase

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solvers.native.model.parameters import MAX_CELLS, METRICS
+from solvers.native.model.memory_limits import MAX_CELLS, METRICS
 from solvers.problem import Problem
 
 

@@ -65,6 +65,11 @@ def make_problem_data(problem: Problem) -> ProblemData:
     )
 
 
+def evaluations_in(operations: int, data: ProblemData) -> int:
+    """Return how many evaluations of the bound take about so many operations, at least one."""
+    return max(1, int(operations / operations_per_evaluation(data)))
+
+
 def operations_per_evaluation(data: ProblemData) -> float:
     """Estimate the elementary operations of one evaluation of the bound and one step of the ascent.
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from solvers.native.model.parameters import MAX_SURPLUS_CELLS, MAX_SURPLUS_T
+from solvers.native.model.memory_limits import MAX_SURPLUS_CELLS
 from solvers.native.model.problem_data import Flags, ProblemData
 from solvers.problem import Floats, Integers
 
@@ -81,11 +81,11 @@ class Workspace(NamedTuple):
     parts: Floats
 
 
-def make_workspace(data: ProblemData) -> Workspace:
-    """Allocate the work arrays of a problem."""
+def make_workspace(data: ProblemData, max_surplus: int) -> Workspace:
+    """Allocate the work arrays of a problem, with tables for a surplus T up to ``max_surplus``."""
     sites, customers = data.cost.shape
     largest = int(data.capacity.max())
-    surplus = max_surplus(data)
+    surplus = largest_surplus(data, max_surplus)
     return Workspace(
         table=np.zeros((customers + 1, largest + 1)),
         backward=np.zeros((customers + 1, largest + 1)),
@@ -113,8 +113,8 @@ def make_workspace(data: ProblemData) -> Workspace:
     )
 
 
-def max_surplus(data: ProblemData) -> int:
-    """Return the largest surplus T, tonnes, with tables; -1 if the tables would be too large."""
+def largest_surplus(data: ProblemData, max_surplus: int) -> int:
+    """Return ``max_surplus``, or -1 if the tables would be too large."""
     sites, customers = data.cost.shape
     cells = sites * (customers + 1.0) * (float(data.capacity.max()) + 1.0)
-    return MAX_SURPLUS_T if cells <= MAX_SURPLUS_CELLS else -1
+    return max_surplus if cells <= MAX_SURPLUS_CELLS else -1

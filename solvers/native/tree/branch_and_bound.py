@@ -17,6 +17,12 @@ from solvers.native.local_search.repair import repair
 from solvers.native.local_search.tabu_search import tabu_search
 from solvers.native.model.compilation import compiled
 from solvers.native.model.incumbent import PENALTY_WEIGHT, Incumbent, cutoff_of, offer_incumbent
+from solvers.native.model.parameters import (
+    AscentParameters,
+    SearchParameters,
+    TabuParameters,
+    TreeParameters,
+)
 from solvers.native.model.problem_data import Flags, ProblemData
 from solvers.native.tree.branching import choose_site, split_customer, split_site
 from solvers.native.tree.node_processing import process_node, site_hash
@@ -28,13 +34,6 @@ FINISHED, INTERRUPTED, FULL = range(3)
 """Why `branch_and_bound` returns."""
 NODES, SEED = range(2)
 """Indices of `SearchState.counters`: nodes processed, and the last seed of a tabu search."""
-
-TABU_INTERVAL = 25
-"""Number of nodes from one tabu search to the next."""
-TABU_VISITS = 2
-"""Number of first visits of each set of open sites with a tabu search."""
-SHORT_TABU, LONG_TABU = 5, 20
-"""Steps of a tabu search, as multiples of K: while sites are free, and after that."""
 
 
 class SearchState(NamedTuple):
@@ -54,6 +53,8 @@ class SearchState(NamedTuple):
         Visits of each set of open sites, by hash; a collision only skips a tabu search.
     counters : ndarray of int, shape (2,)
         NODES and SEED.
+    tree, ascent, tabu : TreeParameters, AscentParameters, TabuParameters
+        The parameters that compiled functions read.
     """
 
     tabu_pairs: Flags
@@ -62,10 +63,18 @@ class SearchState(NamedTuple):
     max_tabu_steps: int
     visits: Integers
     counters: Integers
+    tree: TreeParameters
+    ascent: AscentParameters
+    tabu: TabuParameters
 
 
 def make_search_state(
-    tabu_pairs: Flags, gap: float, max_evaluations: int, max_tabu_steps: int, seed: int
+    tabu_pairs: Flags,
+    gap: float,
+    max_evaluations: int,
+    max_tabu_steps: int,
+    seed: int,
+    parameters: SearchParameters,
 ) -> SearchState:
     """Return a search state with all counts at zero and the seed at ``seed``."""
     return SearchState(
@@ -75,6 +84,9 @@ def make_search_state(
         max_tabu_steps,
         np.zeros(256, np.int64),
         np.array([0, seed]),
+        parameters.tree,
+        parameters.ascent,
+        parameters.tabu,
     )
 
 
@@ -129,13 +141,21 @@ def _plunge(
             return left
         search_state.counters[NODES] += 1
         cutoff = cutoff_of(incumbent, search_state.gap)
-        bound, used = process_node(data, workspace, bound, cutoff, search_state.max_evaluations)
+        bound, used = process_node(
+            data,
+            workspace,
+            bound,
+            cutoff,
+            search_state.max_evaluations,
+            search_state.tree,
+            search_state.ascent,
+        )
         left -= used + 1
         if bound >= cutoff:
             return left
         if _offer_if_complete(data, workspace, incumbent):
             return left
-        site = choose_site(workspace, bound)
+        site = choose_site(workspace, bound, search_state.tree.min_rise)
         _run_heuristic(data, workspace, search_state, incumbent, site)
         cutoff = cutoff_of(incumbent, search_state.gap)
         if bound >= cutoff:
@@ -168,27 +188,25 @@ def _run_heuristic(
 ) -> None:
     """Search for a better incumbent from the Lagrangian solution, if a tabu search is due.
 
-    It is due at every `TABU_INTERVAL`-th node, at the first visits of a set of open sites, and if
+    It is due at every ``tabu_interval``-th node, at the first visits of a set of open sites, and if
     the Lagrangian solution serves every customer exactly once.
     """
-    node, work = workspace.node, workspace.work
+    node, work, tree = workspace.node, workspace.work, search_state.tree
     relaxation_is_feasible = True
     for k in range(data.demand.shape[0]):
         if node.unassigned[k] == 1 and work.times_served[k] != 1:
             relaxation_is_feasible = False
-    due = relaxation_is_feasible or search_state.counters[NODES] % TABU_INTERVAL == 0
+    due = relaxation_is_feasible or search_state.counters[NODES] % tree.tabu_interval == 0
     if site < 0 and not due:
         i = (site_hash(workspace.state) >> 20) & (search_state.visits.shape[0] - 1)
         search_state.visits[i] += 1
-        due = search_state.visits[i] <= TABU_VISITS
+        due = search_state.visits[i] <= tree.tabu_visits
     if not due:
         return
     repair(data, node, work, workspace.multiplier, workspace.assignment)
     if relaxation_is_feasible:
         offer_incumbent(data, workspace.assignment, incumbent)
-    max_tabu_steps = min(
-        (SHORT_TABU if site >= 0 else LONG_TABU) * data.demand.shape[0], search_state.max_tabu_steps
-    )
+    steps = (tree.short_tabu if site >= 0 else tree.long_tabu) * data.demand.shape[0]
     search_state.counters[SEED] += 1
     penalty_weight, seed = incumbent.scalars[PENALTY_WEIGHT], search_state.counters[SEED]
     tabu_search(
@@ -197,6 +215,7 @@ def _run_heuristic(
         workspace.assignment,
         incumbent,
         penalty_weight,
-        max_tabu_steps,
+        min(steps, search_state.max_tabu_steps),
         seed,
+        search_state.tabu,
     )

@@ -9,14 +9,16 @@ from solvers.native.tree.node_workspace import NodeWorkspace
 
 
 @compiled
-def choose_site(workspace: NodeWorkspace, bound: float) -> int:
+def choose_site(workspace: NodeWorkspace, bound: float, min_rise_share: float) -> int:
     """Return the free site with the greatest product of its two children's rises; -1 for none.
+
+    A rise counts as at least the fraction ``min_rise_share`` of the bound.
 
     Equation (38) of docs/algorithm.md.
     """
     chosen = -1
     best_score = -INF
-    min_rise = 1e-6 * abs(bound)
+    min_rise = min_rise_share * abs(bound)
     for j in range(workspace.state.shape[0]):
         if workspace.node.state[j] == FREE:
             opened = max(workspace.work.if_open[j] - bound, min_rise)

@@ -14,18 +14,11 @@ from solvers.native.bound.subgradient import (
     start_ascent,
 )
 from solvers.native.model.compilation import compiled
+from solvers.native.model.memory_limits import METRICS
 from solvers.native.model.node import propagate
-from solvers.native.model.parameters import METRICS
+from solvers.native.model.parameters import AscentParameters, TreeParameters
 from solvers.native.model.problem_data import INF, ProblemData, States
 from solvers.native.tree.node_workspace import NodeWorkspace
-
-MAX_ROUNDS = 5
-"""Most rounds of subgradient ascent and variable fixing in one node."""
-SHORT_ASCENT, MIN_PROGRESS = 60, 0.1
-"""Limits of an ascent with a stored metric: evaluations, and the fraction of the distance to the
-cutoff that ten rounds must gain. An ascent that gains less ends: branching is then cheaper."""
-MIN_FIXED_SHARE = 0.1
-"""Another round follows only if at least this fraction of the pairs, or a site, was fixed."""
 
 
 @compiled
@@ -39,7 +32,13 @@ def site_hash(state: States) -> int:
 
 @compiled
 def process_node(
-    data: ProblemData, workspace: NodeWorkspace, bound: float, cutoff: float, max_evaluations: int
+    data: ProblemData,
+    workspace: NodeWorkspace,
+    bound: float,
+    cutoff: float,
+    max_evaluations: int,
+    tree: TreeParameters,
+    ascent_parameters: AscentParameters,
 ) -> tuple[float, int]:
     """Bound and tighten the node in ``workspace``.
 
@@ -51,6 +50,8 @@ def process_node(
         A lower bound of the node; processing ends when the bound reaches the cutoff.
     max_evaluations : int
         Most evaluations of the bound in one round; after so many no further round begins.
+    tree, ascent_parameters : TreeParameters, AscentParameters
+        Of the rounds, and of the ascent in each.
 
     Returns
     -------
@@ -63,8 +64,9 @@ def process_node(
     if not propagate(data, workspace.allowed, workspace.state, node):
         return INF, 0
     used = 0
-    for _ in range(MAX_ROUNDS):
-        bound = max(bound, _maximise_dual(data, workspace, cutoff, max_evaluations))
+    for _ in range(tree.rounds):
+        best = _maximise_dual(data, workspace, cutoff, max_evaluations, tree, ascent_parameters)
+        bound = max(bound, best)
         used += int(ascent.scalars[USED])
         if bound >= cutoff:
             return bound, used
@@ -82,7 +84,7 @@ def process_node(
             return bound, used
         if not propagate(data, workspace.allowed, workspace.state, node):
             return INF, used
-        few = n_fixed < MIN_FIXED_SHARE * pairs and site_hash(workspace.state) == before
+        few = n_fixed < tree.min_fixed_share * pairs and site_hash(workspace.state) == before
         if few or used >= max_evaluations:
             break
     # The last round fixed variables, so that the penalties must be computed again.
@@ -93,7 +95,12 @@ def process_node(
 
 @compiled
 def _maximise_dual(
-    data: ProblemData, workspace: NodeWorkspace, cutoff: float, max_evaluations: int
+    data: ProblemData,
+    workspace: NodeWorkspace,
+    cutoff: float,
+    max_evaluations: int,
+    tree: TreeParameters,
+    parameters: AscentParameters,
 ) -> float:
     """Ascend from the current multipliers; at the first visit of a set of open sites, for longer.
 
@@ -118,16 +125,17 @@ def _maximise_dual(
             workspace.multiplier,
             ascent,
             cutoff,
-            min(SHORT_ASCENT, max_evaluations),
-            1e-6,
-            10,
-            MIN_PROGRESS,
+            min(tree.evaluations, max_evaluations),
+            tree.min_gain,
+            tree.window,
+            tree.min_progress,
+            parameters,
         )
         return float(ascent.scalars[BEST])
     reset_metric(data, ascent)
-    step = initial_step(data, workspace.multiplier)
+    step = initial_step(data, workspace.multiplier, parameters)
     start_ascent(data, workspace.node, workspace.work, workspace.multiplier, ascent, step)
-    evaluations = min(100 + 6 * customers, max_evaluations)
+    evaluations = tree.first_evaluations + tree.evaluations_per_customer * customers
     ascend(
         data,
         workspace.node,
@@ -135,10 +143,11 @@ def _maximise_dual(
         workspace.multiplier,
         ascent,
         cutoff,
-        evaluations,
-        1e-7,
+        min(evaluations, max_evaluations),
+        tree.first_min_gain,
         customers,
         0.0,
+        parameters,
     )
     if ascent.scalars[BEST] < cutoff:
         workspace.metric_key[i] = h

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from solvers.native.model.compilation import compiled
-from solvers.native.model.parameters import FIRST_BYTES, MAX_BYTES
+from solvers.native.model.memory_limits import FIRST_BYTES, MAX_BYTES
 from solvers.native.model.problem_data import INF, Flags, ProblemData, States
 from solvers.problem import Floats, Integers
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from solvers.native.bound.penalty_table import PenaltyTable, make_penalty_table
 from solvers.native.bound.subgradient import AscentState, make_ascent_state
+from solvers.native.model.memory_limits import METRICS
 from solvers.native.model.node import NodeProblem, make_node
-from solvers.native.model.parameters import METRICS
 from solvers.native.model.problem_data import FREE, Flags, ProblemData, States
 from solvers.native.model.workspace import Workspace, make_workspace
 from solvers.problem import Floats, Integers
@@ -57,12 +57,12 @@ class NodeWorkspace(NamedTuple):
     current_key: Integers
 
 
-def make_node_workspace(data: ProblemData) -> NodeWorkspace:
+def make_node_workspace(data: ProblemData, max_surplus: int) -> NodeWorkspace:
     """Allocate the work arrays; the node is the root, with all pairs that fit the capacity."""
     sites, customers = data.cost.shape
     return NodeWorkspace(
         node=make_node(data),
-        work=make_workspace(data),
+        work=make_workspace(data, max_surplus),
         penalties=make_penalty_table(data),
         ascent=make_ascent_state(customers),
         allowed=(data.demand[None, :] <= data.capacity[:, None]).astype(np.uint8),

@@ -8,6 +8,7 @@ import pytest
 
 from solvers.native.model.incumbent import Incumbent, cost_of
 from solvers.native.model.node import propagate
+from solvers.native.model.parameters import DEFAULTS
 from solvers.native.model.problem_data import CLOSED, OPEN, ProblemData
 from solvers.native.root import initial_multipliers
 from solvers.native.tree.node_workspace import NodeWorkspace, make_node_workspace
@@ -45,7 +46,7 @@ def enumerate_node(data: ProblemData, workspace: NodeWorkspace) -> dict[tuple[in
 
 def make_root(data: ProblemData) -> NodeWorkspace:
     """Return the root node with its first multipliers."""
-    workspace = make_node_workspace(data)
+    workspace = make_node_workspace(data, DEFAULTS.max_surplus)
     assert propagate(data, workspace.allowed, workspace.state, workspace.node)
     workspace.multiplier[:] = initial_multipliers(data)
     return workspace

@@ -8,6 +8,7 @@ import numpy as np
 from solvers import native
 from solvers.native.dive import dive
 from solvers.native.model.incumbent import VALUE, Incumbent, cost_of
+from solvers.native.model.parameters import DEFAULTS
 from solvers.native.model.problem_data import FREE, OPEN, ProblemData, make_problem_data
 from solvers.native.tree.node_workspace import NodeWorkspace
 from solvers.problem import Problem
@@ -26,7 +27,7 @@ def test_dive_fixes_all_sites_and_finds_a_feasible_incumbent(
     problem = network(3, 40, 60, tightness=2.0, alpha=2.0, seed=2)
     data = make_problem_data(problem)
     workspace, incumbent = root_of(data), empty_incumbent(60)
-    bound = dive(data, workspace, incumbent, 3, time.perf_counter() + 60, 0)
+    bound = dive(data, workspace, DEFAULTS, incumbent, 3, time.perf_counter() + 60, 0)
     opened = np.flatnonzero(workspace.state == OPEN)
     assert not (workspace.state == FREE).any()
     assert 0 < bound <= incumbent.scalars[VALUE] < np.inf
@@ -48,7 +49,7 @@ def test_dive_keeps_its_reserve(
     tightness = {}
     for reserve in (0.0, 0.1):
         workspace, incumbent = root_of(data), empty_incumbent(60)
-        dive(data, workspace, incumbent, 3, time.perf_counter() + 60, 0, reserve)
+        dive(data, workspace, DEFAULTS, incumbent, 3, time.perf_counter() + 60, 0, reserve)
         opened = data.capacity[workspace.state == OPEN].sum()
         assert (1 - reserve) * opened >= data.total_demand - (workspace.state == OPEN).sum()
         assert incumbent.scalars[VALUE] == cost_of(data, incumbent.assignment)

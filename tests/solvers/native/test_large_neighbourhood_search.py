@@ -13,7 +13,9 @@ from solvers.native.large_neighbourhood_search import (
     large_neighbourhood_search,
 )
 from solvers.native.model.incumbent import VALUE, Incumbent, cost_of
+from solvers.native.model.parameters import DEFAULTS
 from solvers.native.model.problem_data import CLOSED, FREE, OPEN, ProblemData, make_problem_data
+from solvers.native.model.search_clock import SearchClock
 from solvers.native.tree.branch_and_bound import make_search_state
 from solvers.native.tree.node_workspace import NodeWorkspace
 from solvers.problem import Problem
@@ -61,9 +63,10 @@ def test_search_restores_the_root_and_is_no_worse_than_its_dives(
         workspace, incumbent = root_of(data), empty_incumbent(60)
         node = (workspace.allowed, workspace.state, workspace.multiplier)
         before = [array.copy() for array in node]
-        search_state = make_search_state(workspace.allowed, 1e-4, 500, 2500, 0)
+        search_state = make_search_state(workspace.allowed, 1e-4, 500, 2500, 0, DEFAULTS)
+        clock = SearchClock(None, incumbent)
         large_neighbourhood_search(
-            data, workspace, search_state, incumbent, 500, time.perf_counter() + 600
+            data, workspace, DEFAULTS, search_state, incumbent, clock, time.perf_counter() + 600
         )
         for now, then in zip(node, before, strict=True):
             assert (now == then).all()
@@ -71,7 +74,7 @@ def test_search_restores_the_root_and_is_no_worse_than_its_dives(
         values.append(incumbent.scalars[VALUE])
     assert values[0] == values[1]
     for divisor in (2, 3, 4):
-        dive(data, root_of(data), incumbent, divisor, time.perf_counter() + 60, 0)
+        dive(data, root_of(data), DEFAULTS, incumbent, divisor, time.perf_counter() + 60, 0)
     assert values[0] == incumbent.scalars[VALUE]
     proven = native.search(problem, 1e-3, 60)
     assert proven.status is Status.OPTIMAL

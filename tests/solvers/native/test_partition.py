@@ -4,11 +4,11 @@ import itertools
 from collections.abc import Callable
 
 import numpy as np
-import pytest
 
-from solvers.native import partition
 from solvers.native.model.node import propagate
+from solvers.native.model.parameters import DEFAULTS
 from solvers.native.model.problem_data import CLOSED, OPEN, ProblemData
+from solvers.native.partition import push_partition
 from solvers.native.tree.node_queue import SIZE, make_queue
 from solvers.native.tree.node_workspace import NodeWorkspace, make_node_workspace
 
@@ -16,23 +16,21 @@ SolutionsOf = Callable[[ProblemData, NodeWorkspace], dict[tuple[int, ...], float
 
 
 def test_nodes_are_a_partition_with_bounds(
-    monkeypatch: pytest.MonkeyPatch,
     small_data: Callable[[int], ProblemData],
     solutions_of: SolutionsOf,
 ) -> None:
     """Every solution below the cutoff is in a node, none is below its bound, no nodes overlap."""
-    monkeypatch.setattr(partition, "CORE_SITES", 1)
     n_split = n_pruned = 0
     for seed in range(150):
         data, random = small_data(seed), np.random.default_rng(seed)
-        workspace = make_node_workspace(data)
+        workspace = make_node_workspace(data, DEFAULTS.max_surplus)
         workspace.multiplier[:] = random.uniform(0, 60, len(data.demand))
         if not propagate(data, workspace.allowed, workspace.state, workspace.node):
             continue
         root = solutions_of(data, workspace)
         cutoff = 1.3 * min(root.values()) if root else np.inf
         queue = make_queue(data)
-        partition.push_partition(data, workspace, queue, -np.inf, cutoff)
+        push_partition(data, workspace, queue, 1, -np.inf, cutoff)
         found: set[tuple[int, ...]] = set()
         slots = queue.heap[: queue.counters[SIZE]]
         for slot in slots:

@@ -8,6 +8,7 @@ import pytest
 from solvers.native.bound.lower_bound import lower_bound
 from solvers.native.bound.penalties import compute_penalties
 from solvers.native.model.node import propagate
+from solvers.native.model.parameters import DEFAULTS
 from solvers.native.model.problem_data import FREE, OPEN, ProblemData
 from solvers.native.tree.node_workspace import NodeWorkspace, make_node_workspace
 
@@ -24,7 +25,7 @@ def test_bounds_and_penalties_hold_for_any_multipliers(
 ) -> None:
     """No solution costs less than the bound, a forced bound or a child bound that applies to it."""
     data, random = small_data(seed), np.random.default_rng(seed + 1000)
-    workspace = make_node_workspace(data)
+    workspace = make_node_workspace(data, DEFAULTS.max_surplus)
     node, work, penalties = workspace.node, workspace.work, workspace.penalties
     work.use_surplus[0] = use_surplus
     workspace.state[random.random(len(workspace.state)) < 0.3] = OPEN

@@ -13,6 +13,7 @@ from solvers.native.bound.surplus_capacity import (
     surplus_is_small,
 )
 from solvers.native.model.node import propagate
+from solvers.native.model.parameters import DEFAULTS
 from solvers.native.model.problem_data import CLOSED, FREE, OPEN, ProblemData
 from solvers.native.tree.node_workspace import NodeWorkspace, make_node_workspace
 
@@ -43,7 +44,7 @@ def test_surplus_capacity_bound_equals_enumeration(
 ) -> None:
     """L' is the minimum over all options of the sites that leave exactly T tonnes unused."""
     data, random = small_data(seed), np.random.default_rng(seed)
-    workspace = make_node_workspace(data)
+    workspace = make_node_workspace(data, DEFAULTS.max_surplus)
     workspace.state[random.random(len(workspace.state)) < 0.3] = OPEN
     feasible = propagate(data, workspace.allowed, workspace.state, workspace.node)
     if not feasible or not surplus_is_small(workspace.node, workspace.work):

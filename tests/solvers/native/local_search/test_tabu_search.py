@@ -6,6 +6,7 @@ import numpy as np
 
 from solvers.native.local_search.tabu_search import tabu_search
 from solvers.native.model.incumbent import VALUE, Incumbent, cost_of
+from solvers.native.model.parameters import DEFAULTS
 from solvers.native.model.problem_data import ProblemData
 
 
@@ -22,7 +23,7 @@ def test_same_seed_gives_same_incumbent_and_more_steps_none_worse(
 
     def incumbent_of(seed: int, steps: int = 300) -> Incumbent:
         incumbent = empty_incumbent(70)
-        tabu_search(data, allowed, cost.argmin(axis=0), incumbent, 1.0, steps, seed)
+        tabu_search(data, allowed, cost.argmin(axis=0), incumbent, 1.0, steps, seed, DEFAULTS.tabu)
         return incumbent
 
     first, other, again = incumbent_of(1), incumbent_of(2), incumbent_of(1)
