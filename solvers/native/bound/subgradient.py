@@ -113,9 +113,7 @@ def ascend(
     min_progress: float,
     parameters: AscentParameters,
 ) -> bool:
-    """Continue an ascent.
-
-    Equation (24) of docs/algorithm.md.
+    """Continue an ascent. Equation (24) of docs/algorithm.md.
 
     Parameters
     ----------
