@@ -48,9 +48,11 @@ def solve(
         why the solve stopped. They go to the logger ``sitesweep``, with level INFO; if it has no
         handler, they are printed on stdout.
     callback : callable, optional
-        Gets a `Progress` between slices of work, some ten a second. If it returns True, the solve
-        stops with what it has: the status is then ``time_limit`` or ``no_solution``, with the
-        reason in `Result.fallback_reason`. An exception in it stops the solve, and is raised.
+        Gets a `Progress` between slices of work, which take some tenths of a second, or some
+        seconds with hundreds of sites. If it returns True, the solve stops with what it has: unless
+        that is already within the gap, the status is ``time_limit`` or ``no_solution``, and
+        `Result.fallback_reason` names the callback. An exception in it stops the solve, and is
+        raised.
 
     Returns
     -------

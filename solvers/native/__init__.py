@@ -1,11 +1,11 @@
 """An exact search for the collapsed problem: branch and bound on Lagrangian bounds.
 
 The folders are layers; each imports only from those before it. `model` has the problem as arrays,
-the node and the incumbent; `bound` has knapsacks, Lagrangian relaxation, subgradient ascent and
-penalties; `local_search` has tabu search; `tree` has the node queue, node processing and branching.
-The phases of the search use them: `root`, then, if there are many sites, `dive`,
-`large_neighbourhood_search` and `partition`. `search` runs all phases within the time limit.
-`docs/glossary.md` explains the terms.
+the parameters, the node and the incumbent; `bound` has knapsacks, Lagrangian relaxation,
+subgradient ascent and penalties; `local_search` has tabu search; `tree` has the node queue, node
+processing and branching. The phases of the search use them: `root`, then, if there are many sites,
+`dive`, `large_neighbourhood_search` and `partition`. `search` runs all phases within the time
+limit. `docs/glossary.md` explains the terms.
 """
 
 from importlib.metadata import version as _version_of

@@ -5,7 +5,7 @@ import logging
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -154,18 +154,24 @@ def test_an_exception_in_the_callback_stops_the_solve_and_is_raised(
         solve(hard_problem, options, callback=callback)
 
 
+@pytest.fixture
+def lines() -> Iterator[list[str]]:
+    """Return the lines that the logger gets during the test."""
+    written: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: written.append(record.getMessage())  # type: ignore[method-assign]
+    LOGGER.addHandler(handler)
+    yield written
+    LOGGER.removeHandler(handler)
+
+
 def test_log_has_a_table_and_says_why_the_solve_stopped(
-    options: Options,
-    hard_problem: Problem,
-    caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
+    options: Options, hard_problem: Problem, lines: list[str]
 ) -> None:
     """What solves, the titles, rows in the order of time, and the status, on the logger."""
-    monkeypatch.setattr(LOGGER, "propagate", True)  # the command line turns it off
     seen: list[Progress] = []
-    with caplog.at_level(logging.INFO, logger="sitesweep"):
-        solve(hard_problem, options, log=True, callback=stop_after(3, seen))
-    first, titles, *rows, last = caplog.messages
+    solve(hard_problem, options, log=True, callback=stop_after(3, seen))
+    first, titles, *rows, last = lines
     assert first.startswith(options.solver)
     assert titles.split() == ["time,", "s", "nodes", "open", "incumbent", "bound", "gap"]
     times = [float(row.split()[0]) for row in rows]

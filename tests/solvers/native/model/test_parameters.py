@@ -3,10 +3,13 @@
 import ast
 import re
 from collections.abc import Callable, Iterator
+from functools import reduce
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from solvers import native
 from solvers.native.model.parameters import (
@@ -122,6 +125,25 @@ def trace(problem: Problem, parameters: SearchParameters) -> Trace:
     return reports
 
 
+@given(
+    seed=st.integers(0, 20),
+    base=st.sampled_from([DEFAULTS, PHASES, TREE, NEIGHBOURHOODS]),
+    names=st.sets(st.sampled_from(sorted(leaves(DEFAULTS)))),
+)
+@settings(deadline=None, derandomize=True, max_examples=40)
+def test_any_parameters_give_the_same_optimum(
+    network: Callable[..., Problem], seed: int, base: SearchParameters, names: set[str]
+) -> None:
+    """Whatever is changed, what the search proves is true."""
+    problem = network(2, 8, 16, tightness=1.15, alpha=2.0, seed=seed)
+    exact = native.search(problem, 0.0, 60)
+    parameters = reduce(changed, sorted(names), base)
+    outcome = native.search(problem, 0.0, 60, parameters=parameters)
+    assert outcome.status is exact.status
+    if exact.bound is not None:
+        assert outcome.bound == pytest.approx(exact.bound, rel=1e-8)
+
+
 @pytest.mark.slow
 def test_each_parameter_changes_the_search(network: Callable[..., Problem]) -> None:
     """With another value, the course of a search on one of four problems is another one."""
@@ -188,25 +210,39 @@ def test_a_value_out_of_its_range_is_refused_by_name(
 
 
 CONSTANTS = {
-    "MARGIN",
-    "MAX_BYTES",
+    "ROUNDING, GAP_FACTOR, MIN_GAP": "exactness",
+    "MAX_BYTES, FIRST_BYTES, MAX_CELLS, MAX_SURPLUS_CELLS, METRICS": "memory",
+    "SEED_STRIDE, UNASSIGNED, OPEN, CLOSED, FREE": "codes and numbering",
 }
+"""Module constants of the search that are numbers, and what they are for."""
+
+TOLERANCES = {1e-10, 1e-12}
+"""Fractions in functions of the search: below them, a difference is rounding."""
 
 
 def test_no_tuning_constant_is_outside_the_parameters() -> None:
-    """Module constants of the search are those of safety and memory, indices and states."""
-    found = set()
+    """Constants of the search are those of exactness and memory, and codes."""
+    constants, fractions = set(), set()
     for path in PACKAGE.rglob("*.py"):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.Assign) and _is_number(node.value):
-                found |= {ast.unparse(target) for target in node.targets}
-    assert found == CONSTANTS
+        if path.stem in ("parameters", "warm_up"):
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in tree.body:
+            if isinstance(node, ast.Assign) and is_number(node.value):
+                constants |= set(re.findall(r"\w+", ast.unparse(node.targets[0])))
+        for function in filter(lambda node: isinstance(node, ast.FunctionDef), tree.body):
+            fractions |= {number for number in numbers_in(function) if number % 1}
+    assert constants == set(re.findall(r"\w+", ", ".join(CONSTANTS)))
+    assert fractions == TOLERANCES
 
 
-def _is_number(value: ast.expr) -> bool:
-    """Return whether an expression holds numbers only."""
-    names = [node for node in ast.walk(value) if isinstance(node, ast.Name | ast.Call)]
-    return not names and any(
-        isinstance(node, ast.Constant) and isinstance(node.value, int | float)
-        for node in ast.walk(value)
-    )
+def numbers_in(node: ast.AST) -> set[float]:
+    """Return the numbers that are written in a piece of code."""
+    constants = (each.value for each in ast.walk(node) if isinstance(each, ast.Constant))
+    return {value for value in constants if isinstance(value, int | float)}
+
+
+def is_number(value: ast.expr) -> bool:
+    """Return whether an expression consists of numbers only."""
+    others = any(isinstance(node, ast.Name | ast.Call) for node in ast.walk(value))
+    return bool(numbers_in(value)) and not others
