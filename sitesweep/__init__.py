@@ -26,18 +26,24 @@ if TYPE_CHECKING:
     from pipeline.results.stored_solution import StoredSolution as StoredSolution
     from pipeline.results.stored_solution import load_solution as load_solution
     from pipeline.results.table import read_results as read_results
+    from solvers.native.model.parameters import SearchParameters as SearchParameters
     from solvers.options import Options as Options
     from solvers.problem import Problem as Problem
+    from solvers.progress import Progress as Progress
     from solvers.result import Result as Result
     from solvers.result import Status as Status
     from solvers.solve import solve as solve
+    from solvers.start import Start as Start
 
 _HOMES = {
     "Network": "pipeline.network.network",
     "Options": "solvers.options",
     "Problem": "solvers.problem",
+    "Progress": "solvers.progress",
     "Result": "solvers.result",
     "Run": "pipeline.engine.run_sweep",
+    "SearchParameters": "solvers.native.model.parameters",
+    "Start": "solvers.start",
     "Status": "solvers.result",
     "StoredSolution": "pipeline.results.stored_solution",
     "UserError": "pipeline.config.errors",

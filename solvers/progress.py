@@ -50,6 +50,15 @@ class Progress:
         Cost of the best solution so far; it never rises.
     bound : float or None
         Lower bound on the cost of every solution; it never falls.
+
+    Examples
+    --------
+    >>> import sitesweep as ss
+    >>> problem = ss.draw_network("A1", "C3").problem(alpha=5)
+    >>> def good_enough(progress: ss.Progress) -> bool:
+    ...     return progress.gap is not None and progress.gap < 0.05
+    >>> ss.solve(problem, ss.Options("highs"), callback=good_enough).gap < 0.05
+    True
     """
 
     seconds: float

@@ -24,6 +24,15 @@ class Start:
         Its incumbent: the site of each customer.
     bound : float or None
         A lower bound on the cost that it proved.
+
+    Examples
+    --------
+    >>> import sitesweep as ss
+    >>> problem = ss.draw_network("A6", "C3").problem(alpha=5)
+    >>> found = ss.solve(problem)
+    >>> start = ss.Start(tuple(found.solution.assignment), found.bound)
+    >>> ss.solve(problem, ss.Options("highs", time_limit_s=1e-9), start)
+    Result(optimal, z1 = 27,607, ...)
     """
 
     assignment: tuple[int, ...] | None = None

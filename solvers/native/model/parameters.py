@@ -244,6 +244,14 @@ class SearchParameters(NamedTuple):
         a minute of work. The limit is in operations, not in seconds, so that the speed of the
         machine does not decide which solver proves a result, and with it the last digits of the
         result.
+
+    Examples
+    --------
+    >>> import sitesweep as ss
+    >>> problem = ss.draw_network("A6", "C3").problem(alpha=5)
+    >>> no_surplus_bound = ss.SearchParameters(max_surplus=-1)
+    >>> ss.solve(problem, ss.Options("native"), parameters=no_surplus_bound)
+    Result(optimal, z1 = 27,607, ...)
     """
 
     ascent: AscentParameters = AscentParameters()
