@@ -130,7 +130,7 @@ def trace(problem: Problem, parameters: SearchParameters) -> Trace:
     base=st.sampled_from([DEFAULTS, PHASES, TREE, NEIGHBOURHOODS]),
     names=st.sets(st.sampled_from(sorted(leaves(DEFAULTS)))),
 )
-@settings(deadline=None, derandomize=True, max_examples=40)
+@settings(deadline=None, derandomize=True, max_examples=100)
 def test_any_parameters_give_the_same_optimum(
     network: Callable[..., Problem], seed: int, base: SearchParameters, names: set[str]
 ) -> None:
