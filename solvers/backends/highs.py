@@ -16,7 +16,9 @@ from solvers.progress import Report
 from solvers.result import Status
 
 name = "highs"
-version = str(highspy.Highs().version())
+version = ".".join(
+    str(getattr(highspy, f"HIGHS_VERSION_{part}")) for part in ("MAJOR", "MINOR", "PATCH")
+)
 
 _STATUSES = {
     HighsModelStatus.kOptimal: Status.OPTIMAL,
