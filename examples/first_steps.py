@@ -4,6 +4,8 @@
 # Draw a network, find the cheapest sites for it, look at a map, run a sweep, and read its table.
 
 # %%
+from pathlib import Path
+
 import polars as pl
 
 import sitesweep as ss
@@ -77,3 +79,6 @@ medians
 # %%
 stored = ss.load_solution(folder, "A2", "C11", alpha=20)
 stored
+
+# %%
+Path("outputs/map.svg").write_text(stored.map_svg())

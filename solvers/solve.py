@@ -64,6 +64,8 @@ def solve(
     SolverUnavailable
         ``solver="gurobi"`` and no licence here covers the model. Or the collapsed model was asked
         of one MIP solver alone, and is not exact for this problem.
+    TypeError
+        The first argument is not a problem.
     ValueError
         A parameter is out of its range, or there are parameters and no search.
 
@@ -74,10 +76,7 @@ def solve(
     Result(optimal, z1 = 27,607, gap 0, 1 of 20 sites open, ... s)
     """
     options = options or Options()
-    if parameters is not None and not options.searches:
-        raise ValueError(
-            f"parameters: expected solver {' or '.join(SEARCHING)}, got solver {options.solver}"
-        )
+    _check(problem, options, parameters)
     parameters = native.validate(parameters or SearchParameters())
     monitor = Monitor(callback, log) if log or callback is not None else None
     known = None if start is None else start.solution(problem)
@@ -86,6 +85,17 @@ def solve(
         if start is not None:
             result = start.with_bound(problem, result, options.gap)
         return result if monitor is None else monitor.finish(result)
+
+
+def _check(problem: Problem, options: Options, parameters: SearchParameters | None) -> None:
+    if not isinstance(problem, Problem):
+        raise TypeError(
+            f"expected a Problem, got {problem!r:.80}; of a network, use network.problem(alpha=...)"
+        )
+    if parameters is not None and not options.searches:
+        raise ValueError(
+            f"parameters: expected solver {' or '.join(SEARCHING)}, got solver {options.solver}"
+        )
 
 
 def _solve(

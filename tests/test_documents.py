@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pipeline.results.schema import RESULTS
+
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 ALGORITHM = ROOT / "docs" / "algorithm.md"
@@ -179,3 +181,19 @@ def test_the_citation_file_is_valid() -> None:
     assert citation["version"] == project["version"]
     for reference in citation["references"]:
         assert {"type", "title", "authors"} <= reference.keys()
+
+
+def test_the_columns_are_those_of_the_schema() -> None:
+    """Names, types, units and meanings in docs/columns.md are the metadata of the schema."""
+    rows = [
+        [cell.strip().strip("`") for cell in line.strip("| ").split("|")]
+        for line in (ROOT / "docs" / "columns.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("| `")
+    ]
+    metadata = [
+        {key.decode(): value.decode() for key, value in field.metadata.items()} for field in RESULTS
+    ]
+    assert rows == [
+        [field.name, str(field.type), known.get("unit", ""), known["comment"]]
+        for field, known in zip(RESULTS, metadata, strict=True)
+    ]

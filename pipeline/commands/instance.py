@@ -65,14 +65,15 @@ def main(words: list[str]) -> int:
         if label not in labels:
             raise UserError(f"{key}: unknown {label!r}, expected one of {', '.join(labels)}")
     network = draw(config.network, network_config, seed)
+    solution = None if run is None else stored_solution(run, config)
     if config.format == "mps":
         content = to_mps(network.problem(config.alpha))
     else:
-        solution = None if run is None else stored_solution(run, config)
         content = to_json(describe(config.network, network, config.alpha, solution))
     _write(Path(config.out), content)
     origin = "conf/ (no run)" if run is None else run
-    print(f"wrote {config.out}: network parameters from {origin}", file=sys.stderr)
+    found = "" if solution is not None or run is None else ", which has no solution of it"
+    print(f"wrote {config.out}: network parameters from {origin}{found}", file=sys.stderr)
     return 0
 
 
@@ -83,7 +84,7 @@ def stored_solution(run: Folder, config: InstanceConfig) -> dict[str, Any] | Non
         read_results(run)
         .filter(pl.all_horizontal(pl.col(key) == value for key, value in coordinate.items()))
         .filter(pl.col("z1").is_not_null())
-        .select("z1", "open_sites", "assignment")
+        .select("status", "z1", "bound", "gap", "open_sites", "assignment")
         .collect(engine="in-memory")
     )
     return None if rows.is_empty() else rows.row(0, named=True)

@@ -12,8 +12,8 @@ from pipeline.config.command import run_command
 from pipeline.config.compose import compose
 from pipeline.config.sections import Config, validate
 from pipeline.results import completeness, provenance, selections
+from pipeline.results.pending import pending_work, retried_rows
 from pipeline.results.table import check_results_folder, empty_results, read_results, table_exists
-from pipeline.sweep.chunks import PendingWork
 from pipeline.sweep.grid import Sweep
 from pipeline.sweep.union import Union
 
@@ -40,7 +40,7 @@ def plan(config: Config) -> str:
     if provenance.has_run_file(folder):
         provenance.check_identity(folder, config)
         union = selections.union(folder, sweep)
-    pending = PendingWork(sweep, sweep.done_mask(rows), config)
+    pending = pending_work(config, rows, retried_rows(config, rows))
     hours = pending.predicted_s / 3600
     return "\n".join(
         [

@@ -22,6 +22,16 @@ from pipeline.results import provenance, selections
 from pipeline.results.run_status import RECENT, RunStatus, run_status, window_s
 from pipeline.results.schema import describe_coordinate
 from pipeline.results.table import read_results
+from solvers.result import Status
+
+LABELS = {
+    Status.OPTIMAL: "certified (optimal)",
+    Status.INFEASIBLE: "infeasible",
+    Status.TIME_LIMIT: "uncertified (time_limit)",
+    Status.NO_SOLUTION: "uncertified (no_solution)",
+    Status.ERROR: "error",
+}
+"""Status of a row -> what the report calls it."""
 
 
 class StatusConfig(Section):
@@ -46,9 +56,14 @@ def report_lines(progress: RunStatus, now: datetime.datetime) -> Iterator[str]:
     found = progress.completeness
     done = found.instances - found.missing
     share = _percentage(done, found.instances)
-    yield f"instances    {done:,} of {found.instances:,} have a row ({share})"
-    for number, (status, count) in enumerate(found.statuses.items()):
-        yield f"{'' if number else 'status':13}{count:,} {status.replace('_', ' ')}"
+    verdict = "complete" if found.is_complete else "incomplete"
+    yield f"instances    {done:,} of {found.instances:,} have a row ({share}): {verdict}"
+    counts = [
+        *((n_rows, LABELS[Status(status)]) for status, n_rows in found.statuses.items()),
+        *([(found.missing, "missing")] if found.missing else []),
+    ]
+    for number, (n_rows, label) in enumerate(counts):
+        yield f"{'' if number else 'status':13}{n_rows:,} {label}"
     if progress.first is None or progress.last is None:
         return
     age = _duration(now - progress.last)

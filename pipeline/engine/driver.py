@@ -8,7 +8,6 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any, NamedTuple
 
-import polars as pl
 import pyarrow as pa
 
 from pipeline.config.command import FAILED, LOGGER, print_status
@@ -22,16 +21,15 @@ from pipeline.engine.worker import Solve, SolveContext
 from pipeline.results import completeness, maintenance, provenance, selections
 from pipeline.results.committer import Committer
 from pipeline.results.failure_bundles import FAILURES, FailureBundleWriter
-from pipeline.results.replacement import RETRIED, RowReplacer
+from pipeline.results.pending import pending_work, retried_rows
+from pipeline.results.replacement import RowReplacer
 from pipeline.results.run_log import run_log
-from pipeline.results.schema import COORDINATE
 from pipeline.results.table import create_table, read_results
 from pipeline.sweep.chunks import PendingWork
-from pipeline.sweep.grid import Sweep
 from solvers.backends.backend import SolverUnavailable
 from solvers.backends.select import describe
+from solvers.problem import count
 from solvers.solve import solve as default_solve
-from solvers.start import Start
 
 COMPLETE = 0
 """Exit code if every instance that was asked for has a row, and none is an error row."""
@@ -78,9 +76,12 @@ def _run(config: Config, solve: Solve, solver: str, run_metadata: dict[str, Any]
     LOGGER.info("start: %s", json.dumps(run_metadata["configuration"], sort_keys=True))
     selections.record(config)
     committer = Committer(config.out, config.store.commit_rows, config.store.commit_s, run_metadata)
-    retried = _retried_rows(config, committer)
+    retried = retried_rows(config, committer.rows())
+    if not retried.is_empty():
+        n_retried = count(retried.height, "instance")
+        print_status(f"retry={config.retry}: {n_retried}; the old rows stand until then")
     replacer = RowReplacer(config.out, retried, config.store.commit_s, run_metadata)
-    pending = _pending_work(config, committer, retried)
+    pending = pending_work(config, committer.rows(), retried)
     print_status(f"sweep {config.sweep.name}, {pending.summary}; results in {config.out}")
     if pending.n_instances:
         print_status(f"solver: {solver}")
@@ -101,35 +102,6 @@ def _describe_solver(config: Config) -> str:
         raise UserError(f"solver=gurobi: {error}; expected a licence, or solver=native") from None
 
 
-def _retried_rows(config: Config, committer: Committer) -> pl.DataFrame:
-    """Return the rows of this shard whose instances are solved again, with what was found then."""
-    sweep, (part, parts) = Sweep.of(config), config.shard_of
-    statuses = [status.value for status in RETRIED[config.retry]]
-    in_shard = pl.col("network") % parts == part - 1
-    rows = sweep.with_numbers(committer.rows().filter(pl.col("status").is_in(statuses)))
-    wanted = rows.filter(in_shard).select(*COORDINATE, "instance", "assignment", "bound")
-    retried = wanted.sort("instance").collect(engine="in-memory")
-    if not retried.is_empty():
-        print_status(f"{retried.height} instances are solved again; their rows stand until then")
-    return retried
-
-
-def _pending_work(config: Config, committer: Committer, retried: pl.DataFrame) -> PendingWork:
-    """Return the instances of the sweep that the table lacks, and those to be solved again."""
-    sweep = Sweep.of(config)
-    done = sweep.done_mask(committer.rows())
-    done.reshape(-1)[retried["instance"].to_numpy()] = False
-    positions = {instance: row for row, instance in enumerate(retried["instance"])}
-
-    def start(instance: int) -> Start | None:
-        if (row := positions.get(instance)) is None:
-            return None
-        assignment = retried["assignment"][row]
-        return Start(None if assignment is None else tuple(assignment), retried["bound"][row])
-
-    return PendingWork(sweep, done, config, start)
-
-
 def _exit_code(config: Config) -> int:
     """Print how complete the table is, and return the exit code of a run that was not stopped."""
     table = read_results(config.out)
@@ -139,7 +111,11 @@ def _exit_code(config: Config) -> int:
         print_status(f"all commands on this folder: {everything}")
     if own.errors:
         failures = join_path(config.out, FAILURES)
-        print_status(f"{own.errors:,} rows are errors: see {failures}; retry=errors tries again")
+        errors = count(own.errors, "error row")
+        print_status(f"{errors}: see {failures}; retry=errors solves their instances again")
+    if own.uncertified:
+        rows = count(own.uncertified, "uncertified row")
+        print_status(f"{rows}: retry=unproven with a longer solver.time_limit_s goes on from there")
     print_status(str(own))
     return COMPLETE if own.is_complete else FAILED
 

@@ -184,7 +184,10 @@ class ForkServerClient:
     def _start_server(self) -> None:
         self._control, server_end = socket.socketpair()
         self._control.settimeout(START_S)
-        path = os.pathsep.join(filter(None, sys.path))
+        # The folder where Python was started, '' in the path, comes last there: a file in it must
+        # not hide a module of the program.
+        folders = [folder for folder in sys.path if folder] + [os.getcwd()] * ("" in sys.path)
+        path = os.pathsep.join(folders)
         # The fork server must have one thread; OpenBLAS would start more.
         environment = os.environ | {"PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"}
         self._log = tempfile.TemporaryFile("a+b")  # noqa: SIM115 (open as long as the server)

@@ -52,7 +52,7 @@ def run_sweep(sweep: str = "paper", *words: str, **keys: Any) -> Run:
     Parameters
     ----------
     sweep : str
-        Name of a sweep in ``conf/sweep``, such as ``smoke``.
+        Name of a sweep, such as ``smoke``, or the file of one of your own, such as ``mine.yaml``.
     *words : str
         Further words of the command line, such as ``"sweep.alpha=[2,20]"``.
     **keys

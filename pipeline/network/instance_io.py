@@ -31,14 +31,14 @@ def describe(
     alpha : float
         Buy-to-fly ratio.
     solution : dict or None
-        z1, open_sites and assignment.
+        status, z1, bound, gap, open_sites and assignment.
 
     Returns
     -------
     dict
         ``coordinate``; ``sources``, ``sites``, ``customers`` with positions x (east) and y
         (north) in km; ``t`` (I x J) and ``c`` (K x J) in km; ``d``, ``s``, ``p`` in t; ``f`` in
-        tkm; ``alpha``; ``solution`` (null, or z1, open_sites and assignment).
+        tkm; ``alpha``; ``solution`` (null, or status, z1, bound, gap, open_sites and assignment).
     """
     problem = network.problem(alpha)
     return {

@@ -58,8 +58,12 @@ class Network:
         demand, capacity = int(self.demand.sum()), int(self.capacity.sum())
         return f"Network({sizes}, demand {demand:,} t, capacity {capacity:,} t)"
 
+    def map_svg(self) -> str:
+        """Return a map as SVG, for a file; a notebook shows it by itself."""
+        return draw_map(self.sources, self.sites, self.customers)
+
     def _repr_html_(self) -> str:
-        return f"{draw_map(self.sources, self.sites, self.customers)}<p>{self!r}</p>"
+        return f"{self.map_svg()}<p>{self!r}</p>"
 
     def problem(self, alpha: float) -> Problem:
         """Build the problem of model (1)-(11) on this network; a cost per tonne is a distance."""

@@ -10,6 +10,7 @@ from pipeline.config.sections import Config
 from pipeline.sweep.chunks import PendingWork
 from pipeline.sweep.grid import Sweep
 from pipeline.sweep.union import Union
+from solvers.problem import count
 from solvers.result import Status
 
 UNCERTIFIED = (Status.TIME_LIMIT, Status.NO_SOLUTION)
@@ -71,7 +72,7 @@ class Completeness:
             "missing": self.missing,
         }
         named = [f"{n:,} {name}" for name, n in counts.items() if n or name == "certified"]
-        return f"{self.instances:,} instances: {', '.join(named)}"
+        return f"{count(self.instances, 'instance')}: {', '.join(named)}"
 
 
 def of_union(table: pl.LazyFrame, union: Union) -> Completeness:

@@ -63,10 +63,13 @@ class StoredSolution:
             f"{self.solution!r})"
         )
 
-    def _repr_html_(self) -> str:
+    def map_svg(self) -> str:
+        """Return a map with open sites and transports as SVG, for a file."""
         network = self.network
-        picture = draw_map(network.sources, network.sites, network.customers, self.solution)
-        return f"{picture}<p>{self!r}</p>"
+        return draw_map(network.sources, network.sites, network.customers, self.solution)
+
+    def _repr_html_(self) -> str:
+        return f"{self.map_svg()}<p>{self!r}</p>"
 
 
 def load_solution(

@@ -137,10 +137,18 @@ def test_texts_are_short_and_maps_are_valid(run: ss.Run) -> None:
     for value in everything:
         assert len(repr(value)) < 200, value
         assert "\n" not in repr(value)
+    for drawn in (network, stored):
+        ElementTree.fromstring(drawn.map_svg())
     for shown in (network, stored, result):
         ElementTree.fromstring(f"<div>{shown._repr_html_()}</div>")
     lines = stored._repr_html_().count("<line")
     assert lines == np.count_nonzero(stored.solution.flow) + len(network.customers)
+
+
+def test_a_network_is_no_problem() -> None:
+    """A likely mistake gets a message that says what is missing: alpha."""
+    with pytest.raises(TypeError, match=r"use network\.problem\(alpha=\.\.\.\)"):
+        ss.solve(ss.draw_network("A6", "C3"))  # type: ignore[arg-type]
 
 
 def test_results_without_a_solution_have_a_text() -> None:

@@ -34,7 +34,7 @@ def test_a_command_line_has_known_keys_and_values(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Each can be composed, together with the file that the README shows."""
-    for file in (tmp_path / "mine.yaml", tmp_path / "DIR" / "sweep" / "mine.yaml"):
+    for file in (tmp_path / "own.yaml", tmp_path / "DIR" / "sweep" / "own.yaml"):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(OWN_SWEEP, encoding="utf-8")
     verb, *words = shlex.split(line, comments=True)

@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.commands import status
 from pipeline.commands.compact import main as compact
+from pipeline.commands.plan import plan
 from pipeline.commands.run import main
 from pipeline.config.compose import compose
 from pipeline.config.sections import validate
@@ -120,6 +121,9 @@ def test_uncertified_rows_are_counted_and_retried_with_more_time(
     assert old["status"].to_list() == ["optimal", "time_limit"]
     assert run_with(observed, [*short, "retry=errors"]) == 0
     assert starts == []
+    assert "0 of 2 instances to solve" in plan(validate(compose("config", words)))
+    retry = validate(compose("config", [*words, "retry=unproven"]))
+    assert "1 of 2 instances to solve" in plan(retry)
     assert run_with(observed, [*words, "retry=unproven", "solver.time_limit_s=60"]) == 0
     (start,) = starts
     assert start is not None

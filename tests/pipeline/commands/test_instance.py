@@ -69,7 +69,8 @@ def test_the_stored_solution_is_exported_and_solving_the_file_gives_its_cost(
         .collect(engine="in-memory")
         .row(0, named=True)
     )
-    assert document["solution"] == {key: row[key] for key in ("z1", "open_sites", "assignment")}
+    keys = ("status", "z1", "bound", "gap", "open_sites", "assignment")
+    assert document["solution"] == {key: row[key] for key in keys}
     assert solve(problem_from(document), Options(solver="highs")).objective == row["z1"]
 
 

@@ -70,7 +70,7 @@ def test_rows_are_counted_against_the_whole_sweep(config: Config) -> None:
     ]
     text = report(config, *rows)
     assert "3 of 24 have a row (12.5 %)" in text
-    assert "status       2 optimal\n             1 time limit\n" in text
+    assert "status       2 certified (optimal)\n             1 uncertified (time_limit)\n" in text
 
 
 def test_rows_are_counted_against_the_union_of_all_selections(config: Config) -> None:
@@ -159,7 +159,9 @@ def test_the_ten_longest_solves_are_named(config: Config) -> None:
 
 def test_an_empty_table_is_reported(config: Config) -> None:
     """Before the first commit the report has only a count of zero."""
-    assert report(config) == "instances    0 of 24 have a row (0.0 %)"
+    assert report(config) == (
+        "instances    0 of 24 have a row (0.0 %): incomplete\nstatus       24 missing"
+    )
 
 
 def test_the_command_reports_on_a_run(
@@ -171,7 +173,8 @@ def test_the_command_reports_on_a_run(
     capsys.readouterr()
     assert main([f"run={tmp_path}"]) == 0
     text = capsys.readouterr().out
-    assert text.startswith("instances    12 of 12 have a row (100.0 %)\nstatus       12 optimal\n")
+    assert text.startswith("instances    12 of 12 have a row (100.0 %): complete\n")
+    assert "status       12 certified (optimal)\n" in text
     assert max(map(len, text.splitlines())) <= 116
 
 
