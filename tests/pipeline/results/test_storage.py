@@ -175,6 +175,17 @@ def test_credentials_are_in_no_object(tiny: list[str], bucket: str) -> None:
     assert not [key for key, body in found.items() if SECRET.encode() in body]
 
 
+def test_a_run_in_an_object_store_has_its_log_and_selection(tiny: list[str], bucket: str) -> None:
+    """A store cannot append to a file: the log is written as a whole, at last when a run ends."""
+    assert main([*tiny, "sweep.allocation=[A6]", f"out={bucket}"]) == 0
+    found = objects()
+    (log,) = [body.decode() for key, body in found.items() if "/logs/" in key]
+    assert "start: {" in log
+    assert log.endswith("6 instances: 6 certified\n" + log.splitlines()[-1] + "\n")
+    assert log.splitlines()[-1].endswith(" end")
+    assert len([key for key in found if "/selections/" in key]) == 1
+
+
 @pytest.mark.parametrize(
     "out",
     [
