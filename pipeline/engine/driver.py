@@ -85,7 +85,6 @@ def _run(config: Config, solve: Solve, solver: str, run_metadata: dict[str, Any]
     print_status(f"sweep {config.sweep.name}, {pending.summary}; results in {config.out}")
     if pending.n_instances:
         print_status(f"solver: {solver}")
-        LOGGER.info("engine: %s", config.engine)
         bundles = FailureBundleWriter(config.out, config.network, config.seed, run_metadata)
         _solve_pending(config, solve, Sinks(committer, replacer, bundles), pending)
         warning = maintenance.maintain(config.out)
@@ -169,6 +168,7 @@ def _engine(config: Config, context: SolveContext) -> AbstractContextManager[Sol
     if config.engine.name == "serial":
         in_process = config.engine.in_process
         solve = serial.solve_chunks_in_process if in_process else serial.solve_chunks
+        print_status(f"engine: serial, in {'this' if in_process else 'a child'} process")
         return nullcontext(partial(solve, context))
     # Ray reads this when it is imported. With 0, a cluster that is started here listens on the
     # loopback address only, else on all interfaces.

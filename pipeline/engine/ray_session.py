@@ -15,6 +15,7 @@ from collections.abc import Iterator
 import ray
 
 from pipeline.config.errors import UserError
+from solvers.problem import count
 
 _OBJECT_STORE_BYTES = 200 * 2**20
 """Size of Ray's object store. The rows in it are small and soon removed; Ray's default would take a
@@ -24,9 +25,22 @@ _CONNECT_S = 10.0
 """Seconds to wait for a connection to a cluster; Ray itself would try for minutes."""
 
 
-def usable_cores() -> int:
-    """Count the cores that this process may use; on a shared node these are not all."""
-    return len(os.sched_getaffinity(0))
+def describe(address: str | None, threads: int) -> str:
+    """Return in words where the tasks of this process run.
+
+    Parameters
+    ----------
+    address : str or None
+        Of a cluster that was joined.
+    threads : int
+        Cores of one task.
+    """
+    cores = int(ray.cluster_resources().get("CPU", 0))
+    nodes = sum(1 for node in ray.nodes() if node["Alive"])
+    workers = f"{count(cores // threads, 'worker')} of {count(threads, 'thread')}"
+    if address is None:
+        return f"Ray on this machine, {workers}"
+    return f"Ray cluster at {address}, {count(cores, 'CPU')} on {count(nodes, 'node')}, {workers}"
 
 
 @contextlib.contextmanager

@@ -25,9 +25,11 @@ from ray.exceptions import (
     WorkerCrashedError,
 )
 
+from pipeline.config.command import print_status
 from pipeline.config.sections import EngineConfig
 from pipeline.engine import ray_session
 from pipeline.engine.attempts import Attempt, AttemptQueue
+from pipeline.engine.cores import usable_cores
 from pipeline.engine.interface import SolveChunks
 from pipeline.engine.isolation import ChunkResult, ProcessFailure, solve_isolated
 from pipeline.engine.worker import SolveContext
@@ -71,9 +73,10 @@ def open_engine(context: SolveContext, engine: EngineConfig) -> Iterator[SolveCh
         session, min_tasks = ray_session.join_cluster(engine.address), _MIN_TASKS_OF_CLUSTER
     else:
         min_tasks = 1
-        workers = engine.workers or max(1, ray_session.usable_cores() // threads)
+        workers = engine.workers or max(1, usable_cores() // threads)
         session = ray_session.local_cluster(cores=workers * threads)
     with session:
+        print_status(f"engine: {ray_session.describe(engine.address, threads)}")
         yield lambda chunks: _Scheduler(context, chunks, threads, min_tasks).results()
 
 

@@ -31,7 +31,12 @@ def test_a_run_logs_its_start_commits_and_end(
     lines = logged(tmp_path)
     starts = [
         *("start: {", "sweep smoke, 2 of 2 instances to solve", "solver: native search"),
-        *("engine: name='serial'", "commit 1: 2 rows", "2 instances in ", "2 instances: 2 cert"),
+        *(
+            "engine: serial, in this process",
+            "commit 1: 2 rows",
+            "2 instances in ",
+            "2 instances: 2 cert",
+        ),
         "end",
     ]
     assert [line for line, start in zip(lines, starts, strict=True) if line.startswith(start)] == (
