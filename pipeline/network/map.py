@@ -14,7 +14,7 @@ Point = tuple[float, float]
 _SIZE = 360
 _MARGIN = 12
 _COLOURS = {"sources": "#999999", "sites": "#d55e00", "customers": "#0072b2"}
-"""Of the palette of Okabe and Ito, which people with any colour vision can tell from each other."""
+"""Of the palette of Okabe and Ito, which people with any colour vision can distinguish."""
 
 
 def draw_map(
