@@ -2,7 +2,7 @@
 # make test    all tests
 # make quick   the fast tests, about a minute
 # make check   ruff, mypy, and all tests
-# make bench   the native search beside other open solvers (an hour or two; in an environment of its own)
+# make bench   the native search beside other open solvers (half an hour or more; in an environment of its own)
 # make lock    both requirements.lock files again, from pyproject.toml (needs uv)
 # make lint    ruff and mypy alone;  make setup: the environment alone;  make clean: removes the environments
 # All but lock set up their environment first (.venv, bench: .venv-bench), with uv if it is installed, else with pip.
