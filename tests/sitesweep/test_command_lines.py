@@ -101,7 +101,9 @@ ACCEPTED = {
 REFUSED = {
     # Verbs.
     "stats": "did you mean status?",
-    "export": "expected one of compact, instance, plan",
+    "transfer": "expected one of compact, export, instance, plan",
+    "export": "out: missing, expected out=",
+    "export out=a.xlsx": "expected a file name that ends in .parquet or .csv",
     "''": "unknown verb ''",
     "sweep=smoke": "the first word is 'sweep=smoke', which is no verb",
     "--multirun run": "the first word is '--multirun', which is no verb",
