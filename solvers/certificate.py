@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from solvers.backends.backend import SolverOutput
 from solvers.problem import Problem
-from solvers.result import Status, relative_gap
+from solvers.result import Result, Status, relative_gap
 from solvers.solution import Cost, Solution, cost, violations
 
 CERTIFICATE_TOLERANCE = 1e-6
@@ -63,6 +65,21 @@ def certify(
 def exceeds(bound: float, objective: float) -> bool:
     """Return whether a bound lies above the cost of a solution by more than rounding."""
     return bound > objective * (1 + CERTIFICATE_TOLERANCE) + CERTIFICATE_TOLERANCE**2
+
+
+def certified(
+    problem: Problem, result: Result, output: SolverOutput, solution: Solution | None, gap: float
+) -> Result:
+    """Return a result completed with what the evidence supports; the arguments are of `certify`."""
+    status, accepted, solution_cost, error = certify(problem, output, solution, gap)
+    return replace(
+        result,
+        status=status,
+        solution=accepted,
+        cost=solution_cost,
+        bound=reported_bound(output, solution_cost, status),
+        error=error,
+    )
 
 
 def reported_bound(

@@ -17,7 +17,7 @@ import numpy as np
 
 from solvers import native
 from solvers.backends.backend import SolverOutput
-from solvers.certificate import certify, reported_bound
+from solvers.certificate import certified
 from solvers.formulations import collapsed
 from solvers.formulations.formulation import siting_values
 from solvers.formulations.program import Program
@@ -165,7 +165,7 @@ def combine(
         status = Status.INFEASIBLE if math.isinf(bound) else Status.NO_SOLUTION
     finite_bound = bound if math.isfinite(bound) else None
     output = SolverOutput(status, bound=finite_bound, error=mip_result.error)
-    return _certified(problem, options, combined, output, cheaper.solution)
+    return certified(problem, combined, output, cheaper.solution, options.gap)
 
 
 def _search_result(problem: Problem, options: Options, outcome: Outcome, seconds: float) -> Result:
@@ -184,23 +184,4 @@ def _search_result(problem: Problem, options: Options, outcome: Outcome, seconds
         nodes=outcome.nodes,
         solve_s=seconds,
     )
-    return _certified(problem, options, result, output, solution)
-
-
-def _certified(
-    problem: Problem,
-    options: Options,
-    result: Result,
-    output: SolverOutput,
-    solution: Solution | None,
-) -> Result:
-    """Return a result completed with what the evidence supports."""
-    status, accepted, solution_cost, error = certify(problem, output, solution, options.gap)
-    return replace(
-        result,
-        status=status,
-        solution=accepted,
-        cost=solution_cost,
-        bound=reported_bound(output, solution_cost, status),
-        error=error,
-    )
+    return certified(problem, result, output, solution, options.gap)

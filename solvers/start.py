@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from solvers.backends.backend import SolverOutput
-from solvers.certificate import certify, reported_bound
+from solvers.certificate import certified
 from solvers.problem import Problem
 from solvers.result import Result, Status
 from solvers.solution import Solution, violations
@@ -65,12 +65,4 @@ class Start:
             return result
         unproven = Status.NO_SOLUTION if result.solution is None else Status.TIME_LIMIT
         output = SolverOutput(unproven, bound=self.bound, error=result.error)
-        status, accepted, solution_cost, error = certify(problem, output, result.solution, gap)
-        return replace(
-            result,
-            status=status,
-            solution=accepted,
-            cost=solution_cost,
-            bound=reported_bound(output, solution_cost, status),
-            error=error,
-        )
+        return certified(problem, result, output, result.solution, gap)
