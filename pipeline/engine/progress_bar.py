@@ -100,8 +100,11 @@ class ProgressReport:
         every_s = _NOTEBOOK_EVERY_S if in_notebook else _LOG_EVERY_S
         if time.monotonic() - self._logged >= every_s:
             self._logged = time.monotonic()
-            start, end = ("\r", "") if in_notebook else ("", "\n")
-            print(f"{start}solving {self!s:<70}", end=end, file=sys.stderr, flush=True)
+            # Spaces cover what is left of a longer line before.
+            line, end = (
+                (f"\rsolving {self!s:<70}", "") if in_notebook else (f"solving {self}", "\n")
+            )
+            print(line, end=end, file=sys.stderr, flush=True)
 
     def __str__(self) -> str:
         parts = [
