@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,14 +114,33 @@ def load_solution(
     row = rows.row(0, named=True)
     if row["assignment"] is None:
         raise UserError(f"{run}: the row of {title} has no solution, its status is {row['status']}")
-    config = validate(provenance.read(run)["configuration"])
-    network = draw(network_coordinate, config.network, config.seed)
+    (network,) = draw_networks(run, [network_coordinate])
     problem = network.problem(alpha)
     solution = solution_of_row(problem, row)
     if isinstance(solution, str):
         raise UserError(f"{run}: the row of {title} is damaged: {solution}")
     found = cost(problem, solution)
     return StoredSolution(network, problem, solution, found, row["status"], title)
+
+
+def draw_networks(run: Folder, coordinates: Iterable[NetworkCoordinate]) -> Iterator[Network]:
+    """Draw networks of a run again, in the order of their coordinates; about 0.6 ms each.
+
+    Parameters
+    ----------
+    run : path or str
+        Folder of the run.
+    coordinates : iterable of NetworkCoordinate
+        Which networks.
+
+    Raises
+    ------
+    UserError
+        The folder holds no run.
+    """
+    config = validate(provenance.read(run)["configuration"])
+    for coordinate in coordinates:
+        yield draw(coordinate, config.network, config.seed)
 
 
 def solution_of_row(problem: Problem, row: Mapping[str, Any]) -> Solution | str:
