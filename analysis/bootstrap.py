@@ -183,7 +183,8 @@ def pooled_quantile(values: Floats, probability: float) -> Statistic:
             middle = (low + high) // 2
             enough = np.einsum("br,br->b", counts, up_to[middle]) > k
             low, high = np.where(enough, low, middle), np.where(enough, middle, high)
-        return ascending[high - 1]
+        found: Floats = ascending[high - 1]
+        return found
 
     def statistic(counts: Floats) -> Floats:
         result = np.full(len(counts), np.nan)
@@ -200,4 +201,5 @@ def pooled_quantile(values: Floats, probability: float) -> Statistic:
 
 
 def _finite(values: Floats) -> Floats:
-    return values[np.isfinite(values)]
+    finite: Floats = values[np.isfinite(values)]
+    return finite

@@ -131,7 +131,8 @@ class Study:
         """Return a column of a group's networks at one alpha, shape (R, networks)."""
         allocations, structures = group.indices
         values = self.columns[column][..., ALPHAS.index(alpha)]
-        return np.reshape(values[:, allocations][:, :, structures], (self.n, -1))
+        networks = len(allocations) * len(structures)
+        return np.reshape(values[:, allocations][:, :, structures], (self.n, networks))
 
     def percent(
         self, column: str, group: Group, alpha: float, reference: float = REFERENCE_ALPHA

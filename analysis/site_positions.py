@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
 
 import numpy as np
 import polars as pl
@@ -20,17 +20,20 @@ class Positions(Protocol):
     @property
     def sites(self) -> Floats:
         """Positions of the potential sites."""
+        ...
 
     @property
     def customers(self) -> Floats:
         """Positions of the customers."""
+        ...
 
     @property
     def demand(self) -> NDArray[np.int64]:
         """Demand of each customer."""
+        ...
 
 
-DrawNetworks = Callable[[Iterable[Sequence[Any]]], Iterator[Positions]]
+DrawNetworks = Callable[[Iterable[tuple[str, str, int, int]]], Iterator[Positions]]
 """Draws networks again, from the values of the columns `analysis.aggregate.NETWORK`."""
 
 

@@ -148,7 +148,7 @@ def intervals(statistic: Statistic, replications: int) -> Iterator[tuple[float, 
 
 
 def bca(statistic: Statistic, resampled: Floats, replications: int) -> tuple[float, float]:
-    """Return the bias-corrected and accelerated interval (Efron 1987), jackknife of replications."""
+    """Return the bias-corrected and accelerated interval (Efron 1987), by the jackknife."""
     value = statistic(np.ones((1, replications)))[0]
     # Half of the ties count as below, and neither tail is empty.
     below = ((resampled < value).mean() + (resampled <= value).mean()) / 2

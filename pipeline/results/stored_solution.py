@@ -123,15 +123,17 @@ def load_solution(
     return StoredSolution(network, problem, solution, found, row["status"], title)
 
 
-def draw_networks(run: Folder, coordinates: Iterable[NetworkCoordinate]) -> Iterator[Network]:
+def draw_networks(
+    run: Folder, coordinates: Iterable[tuple[str, str, int, int]]
+) -> Iterator[Network]:
     """Draw networks of a run again, in the order of their coordinates; about 0.6 ms each.
 
     Parameters
     ----------
     run : path or str
         Folder of the run.
-    coordinates : iterable of NetworkCoordinate
-        Which networks.
+    coordinates : iterable of tuple
+        Allocation, structure, replication and scale of each network.
 
     Raises
     ------
@@ -140,7 +142,7 @@ def draw_networks(run: Folder, coordinates: Iterable[NetworkCoordinate]) -> Iter
     """
     config = validate(provenance.read(run)["configuration"])
     for coordinate in coordinates:
-        yield draw(coordinate, config.network, config.seed)
+        yield draw(NetworkCoordinate(*coordinate), config.network, config.seed)
 
 
 def solution_of_row(problem: Problem, row: Mapping[str, Any]) -> Solution | str:
