@@ -25,6 +25,14 @@ STRUCTURES_OF = {
 }
 """Production clusters, "one" or "two" -> labels of the structures."""
 
+IN_STUDY = (
+    (pl.col("scale") == 1)
+    & pl.col("allocation").is_in(ALLOCATIONS)
+    & pl.col("structure").is_in(STRUCTURES)
+    & pl.col("alpha").is_in(ALPHAS)
+)
+"""True for the paper's instances, in any replication."""
+
 
 @dataclass(frozen=True)
 class Group:
@@ -80,12 +88,7 @@ class Study:
         rows : polars.DataFrame
             The coordinate and any columns. Those of numbers and booleans are kept.
         """
-        in_study = rows.filter(
-            (pl.col("scale") == 1)
-            & pl.col("allocation").is_in(ALLOCATIONS)
-            & pl.col("structure").is_in(STRUCTURES)
-            & pl.col("alpha").is_in(ALPHAS)
-        )
+        in_study = rows.filter(IN_STUDY)
         replications, replication = np.unique(
             in_study.get_column("replication").to_numpy(), return_inverse=True
         )
@@ -121,6 +124,10 @@ class Study:
             present=self.present[has_all],
             columns={name: values[has_all] for name, values in self.columns.items()},
         )
+
+    def complete_replications(self) -> dict[str, int]:
+        """Count for each allocation the replications that have all its rows."""
+        return {label: self.complete(Group((label,), STRUCTURES)).n for label in ALLOCATIONS}
 
     @property
     def n(self) -> int:

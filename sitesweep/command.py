@@ -18,6 +18,9 @@ import pipeline.commands
 from pipeline.config.command import USER_ERROR, run_command
 from pipeline.config.errors import UserError
 
+OF_THE_ANALYSIS = {"claims": "analysis.claims.__main__", "report": "analysis.__main__"}
+"""Verbs outside `pipeline.commands` -> their modules."""
+
 
 @functools.cache
 def verbs() -> dict[str, str]:
@@ -27,7 +30,7 @@ def verbs() -> dict[str, str]:
         found.name: f"{package.__name__}.{found.name}"
         for found in pkgutil.iter_modules(package.__path__)
     }
-    return dict(sorted((modules | {"report": "analysis.__main__"}).items()))
+    return dict(sorted((modules | OF_THE_ANALYSIS).items()))
 
 
 def main() -> NoReturn:

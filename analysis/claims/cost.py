@@ -36,7 +36,7 @@ EIGHTY_PERCENT = Sentence(
 
 def cost_falls(study: Study) -> Iterator[Claim]:
     """Decide whether a lower alpha never costs more: V(alpha) is non-decreasing."""
-    for name, group in {"one cluster": ONE, "two clusters": TWO}.items():
+    for name, group in {"one": ONE, "two": TWO}.items():
         part = study.complete(group)
         falls = []
         for low, high in combinations(ALPHAS, 2):

@@ -72,7 +72,7 @@ SAME_LEVEL = Sentence(
 )
 
 PROFIT_MORE = Sentence(
-    "two clusters profit more",
+    "two clusters gain more",
     "4.2.2, Table 6",
     "[...] networks with two production clusters profit stronger from the introduction of AM than "
     "one production cluster grids.",
@@ -99,8 +99,14 @@ def two_types_nearby(study: Study) -> Iterator[Claim]:
     clustered = {label: each for label, each in placements.items() if each is not None}
     near = tuple(label for label, placement in clustered.items() if share_a_region(placement))
     apart = tuple(label for label in clustered if label not in near)
-    case = f"{', '.join(near)} against {', '.join(apart)}"
-    yield _fall_more(study, NEARBY, case, near, "those with three regions", apart)
+    yield _fall_more(
+        study,
+        NEARBY,
+        "regions shared",
+        near,
+        f"those with three regions, {', '.join(apart)}",
+        apart,
+    )
 
 
 def share_a_region(placement: Placement) -> bool:
@@ -132,8 +138,8 @@ def _fall_more(
     return Question(
         sentence,
         case,
-        "median z1 at alpha 2 in percent of that at alpha 20, mean over the structures: these less "
-        f"{other_name}, in percentage points",
+        "median z1 at alpha 2 in percent of that at alpha 20, mean over the structures: "
+        f"{', '.join(labels)} less {other_name}, in percentage points",
         below(0),
         subtract(printed(labels), printed(others)),
     ).decide(part, difference(ours(labels), ours(others)), ONE)
@@ -170,7 +176,7 @@ def many_sites(study: Study) -> Iterator[Claim]:
             printed = [paper_percent(3, label, indicator, LOWEST) for label in (many, few)]
             yield Question(
                 MANY_SITES,
-                f"{indicator}, {many} against {few}",
+                f"{indicator}, {many} and {few}",
                 f"median {indicator} at alpha 2 in percent of that at alpha 20: the allocation "
                 "with more sites less the one with fewer sites and as many customers, in "
                 "percentage points",

@@ -27,7 +27,7 @@ STEADY = {
         "sites steady", "4.2.1", "[...] the number of production sites used is relatively steady."
     ),
     "two": Sentence(
-        "sites steady, two clusters",
+        "sites steady",
         "4.2.2",
         "The number of required production sites z4 remains unchanged.",
     ),
@@ -54,7 +54,7 @@ CLOSER = Sentence(
 )
 
 CLOSER_IN_REGION = Sentence(
-    "sites move closer, C8 and C9",
+    "sites move closer",
     "4.2.1",
     "We conclude that even though the production sites and customers are already clustered in the "
     "same region the production sites move closer to the customers with a lower alpha.",
@@ -94,7 +94,7 @@ def sites_steady(study: Study) -> Iterator[Claim]:
         part = study.complete(group)
         yield Question(
             STEADY[clusters],
-            "alpha 2",
+            f"{clusters}, alpha 2",
             "median of each network's open sites in percent of those at alpha 20",
             within(100, 100),
             paper(6, clusters, LOWEST, "z4"),
@@ -136,12 +136,13 @@ def other_sites_open(study: Study) -> Iterator[Claim]:
 
 def sites_closer(study: Study) -> Iterator[Claim]:
     """Decide whether production is nearer to the customers at the lower alpha, in the median."""
-    for sentence, group in ((CLOSER, EVERY), (CLOSER_IN_REGION, SAME_REGION)):
+    cases = {"all": (CLOSER, EVERY), "C8, C9": (CLOSER_IN_REGION, SAME_REGION)}
+    for case, (sentence, group) in cases.items():
         part = study.complete(group)
         for column, what in DISTANCES.items():
             yield Question(
                 sentence,
-                column.removesuffix("_km"),
+                f"{case}: {column.removesuffix('_km')}",
                 f"median over networks of the distance {what}: at alpha 20 less at alpha 2, in km",
                 above(0),
             ).decide(part, _approach(part, column, group), group)

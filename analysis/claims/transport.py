@@ -36,7 +36,7 @@ Z2_FALLS = {
         "Concerning z2, an improvement of alpha will lead to lower transportation costs between "
         "production sites and customer locations on average per customer.",
     ),
-    "two": Sentence("z2 falls, two clusters", "4.2.2", TWO_CLUSTERS),
+    "two": Sentence("z2 falls", "4.2.2", TWO_CLUSTERS),
 }
 
 Z2_QUANTILE = Sentence(
@@ -59,7 +59,7 @@ Z3_SHIFTS = {
         "With respect to z3, the proportion of transportation costs on the first stage and on the "
         "second stage shifts to the second stage.",
     ),
-    "two": Sentence("share shifts, two clusters", "4.2.2", TWO_CLUSTERS),
+    "two": Sentence("share shifts", "4.2.2", TWO_CLUSTERS),
 }
 
 FIRST_STAGE = Sentence(
@@ -91,7 +91,7 @@ def second_stage_falls(study: Study) -> Iterator[Claim]:
         for alpha in ALPHAS[:-1]:
             yield Question(
                 Z2_FALLS[clusters],
-                f"alpha {alpha:g}",
+                f"{clusters}, alpha {alpha:g}",
                 "median of each network's z2 in percent of its z2 at alpha 20",
                 below(100),
                 paper(6, clusters, alpha, "z2"),
@@ -148,7 +148,7 @@ def share_shifts(study: Study) -> Iterator[Claim]:
         part = study.complete(group)
         yield Question(
             Z3_SHIFTS[clusters],
-            "alpha 2",
+            f"{clusters}, alpha 2",
             "median of each network's second-stage share in percent of its share at alpha 20",
             above(100),
             paper(6, clusters, LOWEST, "z3_second"),

@@ -83,6 +83,7 @@ ACCEPTED = {
     "plan sweep=smoke 'out=a b'": "results       a b",
     "plan sweep=smoke 'out=a & b; c'": "results       a & b; c",
     """plan sweep=smoke "out='a,b'" """: "results       a,b",
+    "plan sweep=replicated": "70000 of 70000 instances",
     # The composed configuration, of any verb.
     "run --cfg job": "name: paper",
     "run -c job sweep=smoke": "out: outputs/smoke",
@@ -101,7 +102,7 @@ ACCEPTED = {
 REFUSED = {
     # Verbs.
     "stats": "did you mean status?",
-    "transfer": "expected one of compact, export, instance, plan",
+    "transfer": "expected one of claims, compact, export, instance, plan",
     "export": "out: missing, expected out=",
     "export out=a.xlsx": "expected a file name that ends in .parquet or .csv",
     "''": "unknown verb ''",
@@ -160,7 +161,7 @@ REFUSED = {
     "run solver=native,highs": "only axes take several values",
     "run 'sweep=glob(*)'": "sweep: expected one option",
     "run solver=cplex": "expected one of auto, gurobi, highs, mip, native",
-    "run sweep=SMOKE": "expected one of extended, paper, smoke, or FILE.yaml",
+    "run sweep=SMOKE": "expected one of extended, paper, replicated, smoke, or FILE.yaml",
     "run sweep=": "sweep: unknown ''",
     "run engine=null": "engine: unknown 'null'",
     # Own files.
@@ -212,6 +213,8 @@ REFUSED = {
     "status größe": "no results table in größe/results",
     "verify nowhere": "no results table in nowhere/results",
     "compact nowhere": "no results table in nowhere/results",
+    "claims": "no results table in outputs/replicated/results",
+    "claims nowhere": "no results table in nowhere/results",
     "report nowhere": "no results table in nowhere/results",
     "report nowhere out=": "out: expected a folder",
     "replay": "bundle: missing, expected bundle=...",

@@ -1,0 +1,126 @@
+"""Figure of the replications: where the paper's numbers lie among studies with a single draw."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
+
+from analysis.figures import ROWS, STYLE
+from analysis.paper import ALPHAS
+
+PANELS = {
+    "z1": "$z_1$  total cost",
+    "z2": "$z_2$  second-stage\ntransport per customer",
+    "z3_second": "$z_3$  share of transport\non the second stage",
+}
+"""Indicator -> title of its panel."""
+
+SHIFT = 0.17
+"""Horizontal distance of one and two clusters from the tick of alpha."""
+
+BINS = 10
+"""Classes of the histogram of percentiles."""
+
+
+def write(cells: pl.DataFrame, folder: Path) -> list[Path]:
+    """Draw the figure and write it as ``replications.svg`` and ``replications.png``.
+
+    The same cells give byte-identical files.
+
+    Parameters
+    ----------
+    cells : polars.DataFrame
+        As `analysis.replications.compare` returns them.
+    folder : pathlib.Path
+        An existing folder.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The two files; none if no cell of Tables 2 and 5 has a value.
+    """
+    of_all = cells.filter(pl.col("table").is_in([2, 5])).drop_nulls("single_median")
+    if of_all.is_empty():
+        return []
+    paths = [folder / "replications.svg", folder / "replications.png"]
+    with mpl.rc_context(STYLE | {"svg.hashsalt": "replications"}):
+        figure = draw_replications(cells)
+        figure.savefig(paths[0], metadata={"Date": None})
+        figure.savefig(paths[1], dpi=200)
+    return paths
+
+
+def draw_replications(cells: pl.DataFrame) -> Figure:
+    """Draw the medians of single draws with those of the paper, and the paper's percentiles.
+
+    Parameters
+    ----------
+    cells : polars.DataFrame
+        As `analysis.replications.compare` returns them.
+    """
+    figure = Figure(figsize=(7.1, 2.9), layout="constrained")
+    axes = figure.subplots(1, len(PANELS) + 1, width_ratios=[1] * len(PANELS) + [1.15])
+    of_all = cells.filter(pl.col("table").is_in([2, 5])).drop_nulls("single_median")
+    for panel, (indicator, title) in zip(axes, PANELS.items(), strict=False):
+        _draw_panel(panel, of_all.filter(pl.col("indicator") == indicator))
+        panel.set_title(title)
+    axes[0].set_ylabel("median of a study with one draw,\nrelative to the middle one")
+    _draw_percentiles(axes[-1], cells)
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
+    return figure
+
+
+def _draw_panel(panel: Axes, cells: pl.DataFrame) -> None:
+    """Draw range, quartiles and the paper's number of each alpha, for one and two clusters."""
+    panel.axhline(1, color="0.55", linewidth=0.6, linestyle=(0, (4, 3)), zorder=1)
+    for sign, (clusters, (label, colour)) in zip((-1, 1), ROWS.items(), strict=True):
+        rows = cells.filter(pl.col("group") == clusters).sort("alpha")
+        if rows.is_empty():
+            continue
+        x = np.array([ALPHAS.index(alpha) for alpha in rows["alpha"]]) + sign * SHIFT
+        least, q25, middle, q75, most, paper = (
+            rows[name].to_numpy()
+            for name in (*(f"single_{n}" for n in ("min", "q25", "median", "q75", "max")), "paper")
+        )
+        panel.vlines(x, least / middle, most / middle, color=colour, linewidth=0.9)
+        panel.vlines(x, q25 / middle, q75 / middle, color=colour, linewidth=4.5, label=label)
+        panel.plot(
+            x,
+            paper / middle,
+            linestyle="none",
+            marker="D",
+            markersize=4.5,
+            markerfacecolor="white",
+            markeredgecolor="black",
+            markeredgewidth=0.8,
+            zorder=4,
+            label="paper" if clusters == "two" else None,
+        )
+    panel.set_yscale("log")
+    panel.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
+    panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    panel.yaxis.set_minor_formatter(NullFormatter())
+    panel.set_xticks(range(len(ALPHAS)), [f"{alpha:g}" for alpha in ALPHAS])
+    panel.set_xlim(-0.5, len(ALPHAS) - 0.5)
+    panel.set_xlabel(r"buy-to-fly ratio $\alpha$")
+
+
+def _draw_percentiles(panel: Axes, cells: pl.DataFrame) -> None:
+    """Draw a histogram of the percentiles of the numbers of Tables 3 and 4."""
+    placed = cells.filter(pl.col("table").is_in([3, 4])).drop_nulls("percentile")
+    percentiles = placed["percentile"].to_numpy()
+    panel.set_title(f"{len(percentiles)} numbers\nof Tables 3 and 4")
+    panel.hist(
+        percentiles, bins=BINS, range=(0, 100), color="0.6", edgecolor="white", linewidth=0.6
+    )
+    panel.axhline(len(percentiles) / BINS, color="black", linewidth=0.8, linestyle=(0, (4, 3)))
+    panel.set_ylabel("numbers of the paper")
+    panel.set_xlabel("percentile among single draws")
+    panel.set_xlim(0, 100)

@@ -1,0 +1,111 @@
+"""What replications tell: the claims, an interval for each number, and the place of the paper's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import polars as pl
+
+from analysis import claims, replication_figure, replications
+from analysis.aggregate import INDICATORS
+from analysis.claims_table import markdown
+from analysis.replicated import IN_STUDY
+from analysis.site_positions import Positions
+from pipeline.results.schema import COORDINATE
+from pipeline.results.stored_solution import draw_networks
+from pipeline.results.table import read_results
+
+COLUMNS = (*COORDINATE, *INDICATORS, "status", *claims.COLUMNS)
+"""Columns of the results table that are read."""
+
+
+COUNTS_SCHEMA = {
+    "tables": pl.String,
+    "replications": pl.Int64,
+    "central_percent": pl.Float64,
+    "cells": pl.Int64,
+    "outside": pl.Int64,
+    "expected": pl.Float64,
+    "p_value": pl.Float64,
+}
+"""Columns of `ReplicationReport.counts`."""
+
+
+@dataclass(frozen=True)
+class ReplicationReport:
+    """Everything that is computed from the replications of a run.
+
+    Attributes
+    ----------
+    claims : polars.DataFrame
+        See `analysis.claims.to_frame`.
+    cells : polars.DataFrame
+        See `analysis.replications.compare`.
+    counts : polars.DataFrame
+        How many of the paper's numbers lie outside: ``tables``, then the attributes of
+        `analysis.single_draws.Count`.
+    replications : dict of str to int
+        Allocation -> number of replications in which it has every structure and alpha.
+    """
+
+    claims: pl.DataFrame
+    cells: pl.DataFrame
+    counts: pl.DataFrame
+    replications: dict[str, int]
+
+
+def build(run: str) -> ReplicationReport | None:
+    """Compute the report on the replications of a run; None if it has no two of them.
+
+    Rows that are not proven optimal enter with their objective, and the claims count them.
+
+    Raises
+    ------
+    pipeline.config.errors.UserError
+        If the folder holds no run.
+    """
+    rows = read_results(run).filter(IN_STUDY).select(COLUMNS).collect(engine="in-memory")
+    if rows.get_column("replication").n_unique() < 2:
+        return None
+
+    def draw(coordinates: Iterable[tuple[str, str, int, int]]) -> Iterator[Positions]:
+        return draw_networks(run, coordinates)
+
+    study = claims.build_study(rows, draw)
+    return ReplicationReport(
+        claims=claims.to_frame(claims.decide(study)),
+        cells=replications.compare(study),
+        counts=pl.DataFrame(
+            [{"tables": title} | asdict(count) for title, count in replications.count(study)],
+            schema=COUNTS_SCHEMA,
+        ),
+        replications=study.complete_replications(),
+    )
+
+
+def write(report: ReplicationReport, folder: Path) -> list[Path]:
+    """Write ``claims.csv``, ``replications.csv``, ``outside.csv``, ``claims.md`` and the figure.
+
+    Numbers have at most six significant digits: more than an interval resolves.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    frames = {
+        "claims": report.claims,
+        "replications": report.cells,
+        "outside": report.counts,
+    }
+    paths = []
+    for name, frame in frames.items():
+        path = folder / f"{name}.csv"
+        frame.with_columns(pl.col(pl.Float64).round_sig_figs(6)).write_csv(path)
+        paths.append(path)
+    text = folder / "claims.md"
+    text.write_text(markdown(report.claims), encoding="utf-8")
+    return [*paths, text, *replication_figure.write(report.cells, folder)]
