@@ -109,7 +109,7 @@ def resample_counts(replications: int, resamples: int = RESAMPLES, seed: int = S
 def interval(resampled: Floats, replications: int, level: float = LEVEL) -> tuple[float, float]:
     """Return the expanded percentile interval of a bootstrap distribution.
 
-    The plain percentile interval is too short for few clusters. Hesterberg (2015), section 4.3,
+    The plain percentile interval is too short for few clusters. Hesterberg (2014)
     moves its two probabilities outwards, from Phi(z) to Phi(t sqrt(R / (R - 1))), with t of
     Student's distribution with R - 1 degrees of freedom in place of the normal z: for a
     mean this is the length of the t interval. Why this one: benchmarks/coverage.py.

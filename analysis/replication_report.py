@@ -11,7 +11,7 @@ import polars as pl
 from analysis import claims, replication_figure, replications
 from analysis.aggregate import INDICATORS
 from analysis.claims_table import markdown
-from analysis.replicated import IN_STUDY
+from analysis.replicated import IN_STUDY, Study
 from analysis.site_positions import Positions
 from pipeline.results.schema import COORDINATE
 from pipeline.results.stored_solution import draw_networks
@@ -57,7 +57,7 @@ class ReplicationReport:
 
 
 def build(run: str) -> ReplicationReport | None:
-    """Compute the report on the replications of a run; None if it has no two of them.
+    """Compute the report on the replications of a run; None if no allocation has two complete ones.
 
     Rows that are not proven optimal enter with their objective, and the claims count them.
 
@@ -67,7 +67,8 @@ def build(run: str) -> ReplicationReport | None:
         If the folder holds no run.
     """
     rows = read_results(run).filter(IN_STUDY).select(COLUMNS).collect(engine="in-memory")
-    if rows.get_column("replication").n_unique() < 2:
+    complete = Study.of_rows(rows).complete_replications()
+    if max(complete.values()) < 2:
         return None
 
     def draw(coordinates: Iterable[tuple[str, str, int, int]]) -> Iterator[Positions]:
@@ -81,7 +82,7 @@ def build(run: str) -> ReplicationReport | None:
             [{"tables": title} | asdict(count) for title, count in replications.count(study)],
             schema=COUNTS_SCHEMA,
         ),
-        replications=study.complete_replications(),
+        replications=complete,
     )
 
 

@@ -17,6 +17,7 @@ KEYS = {
     "speed": {"allocation=A1,A2,A3,A4,A5,A6,A7", "limit=120", "core=", "out=outputs/benchmarks"},
     "scale": {"scale=4", "limit=60", "allocation=A1,A2,A3,A4,A5,A6,A7"},
     "enumeration": {"problems=1000", "seed=0", "first=0", "method=native,", "limit=10"},
+    "coverage": {"simulations=2000", "seed=1"},
     "second_opinion": {"solver=highs", "limit=300"},
     "kills": {"kills=200", "seed=1"},
     "poison": {"structures=25", "workers=2"},

@@ -8,7 +8,8 @@ usage: sitesweep claims [FOLDER] [out=FOLDER]
 Prints every claim with its verdict, and how many of the paper's numbers a study with one draw
 would not have printed. Writes claims.csv (sentence, definition, number, interval, verdict),
 replications.csv (every cell of Tables 2 to 6), outside.csv, claims.md (ten claims as a table) and
-a figure. Exit codes: 0 done, 1 the folder cannot be written, 2 it holds no two replications.
+a figure. Exit codes: 0 done, 1 the folder cannot be written, 2 no allocation has two replications
+with all structures and alphas of the paper.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ def main(words: list[str]) -> int:
     report = replication_report.build(config.run)
     if report is None:
         raise UserError(
-            f"{config.run} has no two replications of the paper's networks: expected a run such "
-            "as that of sweep=replicated"
+            f"{config.run}: no allocation has two replications with all structures and alphas of "
+            "the paper: expected a run such as that of sweep=replicated"
         )
     try:
         with staging_folder(config.out) as folder:
