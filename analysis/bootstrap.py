@@ -47,9 +47,10 @@ class Estimate:
     low, high : float
         An interval or a range, see ``kind``; nan if there is none.
     kind : str
-        ``interval``: bootstrap interval at `LEVEL`; ``range``: smallest and largest value of a
-        single replication, if there are fewer than `MIN_REPLICATIONS`; ``none``: there is one
-        replication or none.
+        ``interval``: bootstrap interval at `LEVEL`; ``range``: if there are fewer than
+        `MIN_REPLICATIONS`, smallest and largest value of a single replication or of all together
+        (which may lie outside: the ratio of two medians over all replications is no mean of
+        their ratios); ``none``: there is one replication or none.
     replications : int
         Number of replications.
     """
@@ -83,8 +84,8 @@ def estimate(statistic: Statistic, replications: int) -> Estimate:
     if replications == 1:
         return Estimate(value, nan, nan, "none", 1)
     if replications < MIN_REPLICATIONS:
-        singles = _finite(statistic(np.eye(replications)))
-        low, high = (float(singles.min()), float(singles.max())) if singles.size else (nan, nan)
+        values = _finite(np.append(statistic(np.eye(replications)), value))
+        low, high = (float(values.min()), float(values.max())) if values.size else (nan, nan)
         return Estimate(value, low, high, "range", replications)
     resampled = _finite(statistic(resample_counts(replications)))
     low, high = interval(resampled, replications) if resampled.size else (nan, nan)

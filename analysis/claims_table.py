@@ -19,21 +19,21 @@ TEN = {
     ("sites move closer", "all: centre"): "production moves towards the customers (km)",
     ("many sites to choose", "z1, A2 and A7"): "cost falls more with many sites: z1 at alpha 2 in "
     "% of alpha 20, A2 less A7",
-    ("two clusters cost less", "alpha 2"): "two clusters cost less than one: z1 at alpha 2, two "
+    ("two clusters cheaper", "alpha 2"): "two clusters cost less than one: z1 at alpha 2, two "
     "in % of one",
-    ("two clusters gain more", "z1, alpha 2"): "two clusters gain more: z1 at alpha 2 in % of "
+    ("two clusters gain", "z1, alpha 2"): "two clusters gain more: z1 at alpha 2 in % of "
     "alpha 20, two less one",
     ("C10, C23, C25 lowest", "C25, z1"): "C25 has the lowest cost: in % of the lowest other, "
     "largest over alpha",
 }
 """Claim and case of the lines of the short table -> words for a page without the definitions."""
 
-HEADER = ("claim", "case", "true if", "paper", "ours", "R", "verdict")
+HEADER = ("claim", "case", "true if", "paper", "ours", "draws", "verdict")
 
 NOTE = (
     "[a, b]: bootstrap interval at 95 %, from 20 replications on; (a, b): smallest and largest "
-    "value of a single replication, with fewer. R: replications that have all networks of the "
-    "claim. *: the claim is not true of the paper's own tables."
+    "value of a single replication or of all, with fewer. draws: in how many single replications "
+    "the claim is true. *: it is not true of the paper's own tables."
 )
 
 
@@ -47,7 +47,7 @@ def markdown(claims: pl.DataFrame) -> str:
     """
     by_name = {(row["claim"], row["case"]): row for row in claims.iter_rows(named=True)}
     lines = [
-        "| claim (number) | true if | paper | ours | R | verdict |",
+        "| claim (number) | true if | paper | ours | draws | verdict |",
         "|---|---|---|---|---|---|",
     ]
     for name, words in TEN.items():
@@ -69,7 +69,7 @@ def cell_texts(row: dict[str, Any]) -> tuple[str, ...]:
         row["claimed"],
         paper,
         ours(row),
-        str(row["replications"]),
+        f"{row['true_in']}/{row['replications']}",
         row["verdict"],
     )
 

@@ -39,7 +39,7 @@ def _print_claims(console: Console, rows: list[tuple[str, ...]]) -> None:
     """Print a line for each case; the name of a claim stands in its first line only."""
     table = Table(box=RULES, padding=(0, 0, 0, 1), pad_edge=False)
     for title in HEADER:
-        right = title in ("paper", "ours", "R")
+        right = title in ("paper", "ours", "draws")
         table.add_column(title, no_wrap=True, justify="right" if right else "left")
     last = ""
     for row in rows:

@@ -78,7 +78,7 @@ def to_frame(claims: list[Claim]) -> pl.DataFrame:
     polars.DataFrame
         ``claim``, ``case``, ``section``, ``sentence``, ``definition``, ``claimed`` (the values for
         which the claim is true), ``paper``, ``paper_agrees``, ``ours``, ``low``, ``high``,
-        ``kind``, ``replications``, ``uncertified`` and ``verdict``; see
+        ``kind``, ``replications``, ``true_in``, ``uncertified`` and ``verdict``; see
         `analysis.claims.claim.Claim`.
     """
     return pl.DataFrame(
@@ -97,6 +97,7 @@ def to_frame(claims: list[Claim]) -> pl.DataFrame:
                 "high": finite(claim.high),
                 "kind": claim.kind,
                 "replications": claim.replications,
+                "true_in": claim.true_in,
                 "uncertified": claim.uncertified,
                 "verdict": claim.verdict,
             }

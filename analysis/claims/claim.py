@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf, isnan
 
+import numpy as np
+
 from analysis.bootstrap import Estimate, Statistic, estimate
 from analysis.replicated import Group, Study
 
@@ -115,6 +117,9 @@ class Claim:
         The statistic from the paper's own tables; None if they do not have it.
     value, low, high, kind, replications
         Of the run, see `analysis.bootstrap.Estimate`; all nan if the run lacks rows.
+    true_in : int
+        In how many of the replications, each taken alone, the claim is true: how often a study with
+        one draw comes to it.
     uncertified : int
         How many rows behind it are not proven optimal.
     verdict : str
@@ -131,6 +136,7 @@ class Claim:
     high: float
     kind: str
     replications: int
+    true_in: int
     uncertified: int
     verdict: str
 
@@ -177,10 +183,12 @@ class Question:
             Groups behind the statistic.
         """
         found = estimate(statistic, part.n)
+        singles = statistic(np.eye(part.n)) if part.n else np.zeros(0)
         return Claim(
             *(self.sentence, self.case, self.definition, self.claimed, self.paper),
             *(found.value, found.low, found.high, found.kind, part.n),
-            *(part.uncertified(*groups), self._verdict(found)),
+            *(int(sum(map(self.claimed.contains, singles))), part.uncertified(*groups)),
+            verdict=self._verdict(found),
         )
 
     def _verdict(self, found: Estimate) -> str:

@@ -60,7 +60,7 @@ MORE_SITES = {"A1": "A3", "A2": "A7", "A4": "A6"}
 """Allocation -> the one with as many customers and fewer sites."""
 
 TWO_LOWER = Sentence(
-    "two clusters cost less",
+    "two clusters cheaper",
     "4.2.2",
     "Compared to grids with one production cluster the total cost z1 is significantly lower.",
 )
@@ -72,7 +72,7 @@ SAME_LEVEL = Sentence(
 )
 
 PROFIT_MORE = Sentence(
-    "two clusters gain more",
+    "two clusters gain",
     "4.2.2, Table 6",
     "[...] networks with two production clusters profit stronger from the introduction of AM than "
     "one production cluster grids.",

@@ -34,7 +34,7 @@ STEADY = {
 }
 
 RARELY = Sentence(
-    "number changes rarely",
+    "changes rarely",
     "4.2.1",
     "However, the number of production sites changes rarely.",
 )

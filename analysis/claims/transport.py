@@ -63,7 +63,7 @@ Z3_SHIFTS = {
 }
 
 FIRST_STAGE = Sentence(
-    "first stage falls more",
+    "first stage falls",
     "4.2.1",
     "The reason for this is that the buy-to-fly ratio alpha leads to significantly stronger "
     "reduction in the required tkm on the first stage.",
@@ -176,7 +176,7 @@ def share_three_times(study: Study) -> Iterator[Claim]:
 
 
 def first_stage_falls_more(study: Study) -> Iterator[Claim]:
-    """Decide whether transport of the first stage falls more than that of the second."""
+    """Decide whether transport of the first stage falls than that of the second."""
     part = study.complete(ONE)
     first, second = (median_percent(part, name, ONE, LOWEST) for name in ("first_tkm", "z2"))
     yield Question(
