@@ -73,7 +73,16 @@ def draw_replications(cells: pl.DataFrame) -> Figure:
     axes[0].set_ylabel("median of a study with one draw,\nrelative to the middle one")
     _draw_percentiles(axes[-1], cells)
     handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
+    # The paper's markers look the same for one and two clusters: one entry is enough, the last.
+    entries = dict(zip(labels, handles, strict=True))
+    entries["paper"] = entries.pop("paper")
+    figure.legend(
+        list(entries.values()),
+        list(entries),
+        loc="outside lower center",
+        ncols=len(entries),
+        frameon=False,
+    )
     return figure
 
 
@@ -90,7 +99,12 @@ def _draw_panel(panel: Axes, cells: pl.DataFrame) -> None:
             for name in (*(f"single_{n}" for n in ("min", "q25", "median", "q75", "max")), "paper")
         )
         panel.vlines(x, least / middle, most / middle, color=colour, linewidth=0.9)
-        panel.vlines(x, q25 / middle, q75 / middle, color=colour, linewidth=4.5, label=label)
+        panel.vlines(
+            *(x, q25 / middle, q75 / middle),
+            color=colour,
+            linewidth=4.5,
+            label=f"{label}, range and quartiles",
+        )
         panel.plot(
             x,
             paper / middle,
@@ -101,15 +115,16 @@ def _draw_panel(panel: Axes, cells: pl.DataFrame) -> None:
             markeredgecolor="black",
             markeredgewidth=0.8,
             zorder=4,
-            label="paper" if clusters == "two" else None,
+            label="paper",
         )
+    draws = sorted(set(cells["replications"]))
+    panel.set_xlabel(r"buy-to-fly ratio $\alpha$" + f"\n{' or '.join(map(str, draws))} draws")
     panel.set_yscale("log")
     panel.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     panel.yaxis.set_minor_formatter(NullFormatter())
     panel.set_xticks(range(len(ALPHAS)), [f"{alpha:g}" for alpha in ALPHAS])
     panel.set_xlim(-0.5, len(ALPHAS) - 0.5)
-    panel.set_xlabel(r"buy-to-fly ratio $\alpha$")
 
 
 def _draw_percentiles(panel: Axes, cells: pl.DataFrame) -> None:
@@ -122,5 +137,5 @@ def _draw_percentiles(panel: Axes, cells: pl.DataFrame) -> None:
     )
     panel.axhline(len(percentiles) / BINS, color="black", linewidth=0.8, linestyle=(0, (4, 3)))
     panel.set_ylabel("numbers of the paper")
-    panel.set_xlabel("percentile among single draws")
+    panel.set_xlabel("percentile\namong single draws")
     panel.set_xlim(0, 100)

@@ -44,3 +44,12 @@ def test_a_command_line_has_known_keys_and_values(
     with pytest.raises(SystemExit) as exit_info:
         main()
     assert exit_info.value.code == 0, capsys.readouterr().err
+
+
+def test_the_readme_shows_the_claims_as_they_were_computed() -> None:
+    """The table of claims is that of the summary in the repository, line by line."""
+    folder = Path(__file__).parents[2] / "docs" / "replications" / "literal"
+    table = (folder / "claims.md").read_text(encoding="utf-8").splitlines()
+    lines = [line for line in table if line.startswith("|")]
+    assert len(lines) == 2 + 10
+    assert "\n".join(lines) in README
