@@ -78,22 +78,25 @@ def add_distances(rows: pl.DataFrame, draw: DrawNetworks) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        Sorted by the coordinate, with ``haul_km``, the mean distance from a site to its customers,
-        and ``centre_km``, the distance between the centre of production and the centre of demand.
-        Each tonne has the same weight. Null without a solution.
+        In another order, with ``haul_km``, the mean distance from a site to its customers, and
+        ``centre_km``, the distance between the centre of production and the centre of demand. Each
+        tonne has the same weight. Null without a solution.
     """
-    rows = rows.sort(*NETWORK, "alpha")
-    networks = rows.select(NETWORK).unique(maintain_order=True)
-    distances: list[tuple[float | None, float | None]] = []
-    groups = rows.group_by(NETWORK, maintain_order=True)
-    for (_, group), network in zip(groups, draw(networks.iter_rows()), strict=True):
-        for assignment in group.get_column("assignment"):
-            found = (None, None) if assignment is None else _distances(network, assignment)
-            distances.append(found)
+    # A network without any solution may be one that cannot be drawn.
+    has_solution = pl.col("assignment").is_not_null()
+    solved = rows.filter(has_solution).sort(*NETWORK, "alpha")
+    networks = solved.select(NETWORK).unique(maintain_order=True)
+    groups = solved.group_by(NETWORK, maintain_order=True)
+    distances = [
+        _distances(network, assignment)
+        for (_, group), network in zip(groups, draw(networks.iter_rows()), strict=True)
+        for assignment in group.get_column("assignment")
+    ]
     haul, centre = zip(*distances, strict=True) if distances else ((), ())
-    return rows.with_columns(
+    with_distances = solved.with_columns(
         haul_km=pl.Series(haul, dtype=pl.Float64), centre_km=pl.Series(centre, dtype=pl.Float64)
     )
+    return pl.concat([with_distances, rows.filter(~has_solution)], how="diagonal")
 
 
 def _distances(network: Positions, assignment: pl.Series) -> tuple[float, float]:

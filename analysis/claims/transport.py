@@ -105,8 +105,8 @@ def second_stage_quantile(study: Study) -> Iterator[Claim]:
         yield Question(
             Z2_QUANTILE,
             f"alpha {alpha:g}",
-            "90 % quantile of each network's z2 in percent of its z2 at alpha 20; to whole percent, "
-            "as a figure can be read",
+            "90 % quantile of each network's z2 in percent of its z2 at alpha 20; to whole "
+            "percent, as a figure can be read",
             at_least(99.5),
         ).decide(part, pooled_quantile(part.percent("z2", ONE, alpha), 0.9), ONE)
 

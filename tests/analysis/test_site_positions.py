@@ -68,6 +68,17 @@ def test_distances_weigh_every_tonne_alike() -> None:
     assert found.filter(pl.col("alpha") == 2).select("haul_km", "centre_km").row(0) == (None, None)
 
 
+def test_a_network_without_a_solution_is_not_drawn() -> None:
+    """It may be one whose draw failed; its rows stay, without distances."""
+
+    def draw(coordinates: Iterable[tuple[str, str, int, int]]) -> Iterator[Network]:
+        assert not list(coordinates)
+        return iter([])
+
+    found = add_distances(rows(assignment=[None, None]), draw)
+    assert found.select("haul_km", "centre_km").rows() == [(None, None), (None, None)]
+
+
 def test_each_network_is_drawn_once_and_in_the_order_of_its_rows() -> None:
     """Rows in any order get the distances of their own network."""
     two = pl.concat(
