@@ -5,8 +5,9 @@ usage: sitesweep report [FOLDER] [out=FOLDER]
   outputs/paper   folder of the run (the default), or run=FOLDER; it may still be running
   out=FOLDER      where to write tables/ and figures/; the default is the folder of the run
 
-Prints the tables, each cell as ours / paper / ratio. Exit codes: 0 done, 1 the folder cannot be
-written, 2 it holds no results.
+Prints the tables, each cell as ours / paper / ratio. With two complete replications or more, it
+also prints and writes what sitesweep claims does, into claims/. Exit codes: 0 done, 1 the folder
+cannot be written, 2 it holds no results.
 """
 
 from analysis import printing
