@@ -1,12 +1,19 @@
 """Formats the cells of a table: ours / paper / ratio, rounded as in the paper."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import polars as pl
 
-MISSING = "\N{EN DASH}"
-"""Printed in place of a missing number."""
+from analysis.number_format import (
+    FORMATS,
+    MISSING,
+    Format,
+    format_number,
+    format_range,
+    one_decimal,
+    two_decimals,
+)
 
 PRINTED_INDICATORS = ("z1", "z2", "z3", "z4")
 """The indicators as the paper prints them: both stages of z3 share a cell."""
@@ -31,7 +38,8 @@ def format_cells(cells: pl.DataFrame) -> dict[CellKey, CellText]:
     percent; its ratio is that of the second-stage shares. z4 has a decimal only if it is not
     whole. Table 6 has one decimal throughout, and only the second stage of z3. Ratios have two
     decimals. Where the run has only some of the networks behind the paper's number, their number
-    stands in its place.
+    stands in its place. A number that a longer solve might change is a range (see
+    `analysis.number_format.format_range`).
 
     Parameters
     ----------
@@ -48,29 +56,37 @@ def format_cells(cells: pl.DataFrame) -> dict[CellKey, CellText]:
     for (group, indicator, alpha), row in rows.items():
         if indicator == "z3_first":
             continue
-        first = rows.get((group, "z3_first", alpha)) if indicator == "z3_second" else None
-        ours, paper = (_format_number(row, first, column) for column in ("ours", "paper"))
+        parts = [row]
+        if indicator == "z3_second":
+            first = rows.get((group, "z3_first", alpha))
+            parts = [row] if row["table"] == 6 else [first, row] if first else []
+        paper = _join(format_number(part["paper"], _form(part)) for part in parts)
         if row["paper_kinds"] is not None and 0 < row["kinds"] < row["paper_kinds"]:
             paper = f"{row['kinds']} of {row['paper_kinds']}"
-        ratio = MISSING if row["ratio"] is None else f"{row['ratio']:.2f}"
-        formatted[group, indicator.removesuffix("_second"), alpha] = (ours, paper, ratio)
+        ours = _join(
+            format_range(part["ours_least"], part["ours_greatest"], _form(part)) for part in parts
+        )
+        formatted[group, indicator.removesuffix("_second"), alpha] = (ours, paper, _ratio(row))
     return formatted
 
 
-def _format_number(row: Mapping[str, Any], first: Mapping[str, Any] | None, column: str) -> str:
-    """Format the number of a column, "ours" or "paper"; `first` is the first-stage row of z3."""
-    number = row[column]
-    if number is None:
+def _form(row: Mapping[str, Any]) -> Format:
+    """Return the format of the numbers of a row: Table 6 has one decimal throughout."""
+    return one_decimal if row["table"] == 6 else FORMATS[row["indicator"]]
+
+
+def _join(parts: Iterable[str]) -> str:
+    """Join both stages of z3; a cell without numbers has one `MISSING`."""
+    texts = list(parts)
+    return MISSING if set(texts) <= {MISSING} else ":".join(texts)
+
+
+def _ratio(row: Mapping[str, Any]) -> str:
+    """Format the ratio ours / paper, a range where ours is one."""
+    if row["ratio"] is None:
         return MISSING
-    if row["table"] == 6:
-        return f"{number:.1f}"
-    match row["indicator"]:
-        case "z3_second":
-            return MISSING if first is None else f"{100 * first[column]:.0f}:{100 * number:.0f}"
-        case "z4":
-            return f"{number:.1f}".removesuffix(".0")
-        case _:
-            return f"{number:,.0f}"
+    least, greatest = row["ours_least"] / row["paper"], row["ours_greatest"] / row["paper"]
+    return format_range(least, greatest, two_decimals)
 
 
 def align(column: list[CellText], separator: str) -> list[str]:

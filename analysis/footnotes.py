@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from analysis.cell_format import ALPHA, MISSING
+from analysis.cell_format import ALPHA
+from analysis.number_format import MISSING, RANGE_NOTE
 from analysis.paper import ALPHAS
 
 
@@ -35,8 +36,10 @@ def footnotes(table: int, printed: pl.DataFrame, cells: pl.DataFrame) -> list[st
         lines.append(f"{MISSING} in the middle: the text of the paper lacks this cell.")
     if not without_paper.filter(~pl.col("alpha").is_in(ALPHAS)).is_empty():
         lines.append(f"{MISSING} in the middle: the paper has no such {ALPHA}.")
-    if printed.get_column("ours").has_nulls():
-        lines.append(f"{MISSING} on the left: no row or no solution in this run.")
+    if not printed.filter(pl.col("ours_least") < pl.col("ours_greatest")).is_empty():
+        lines.append(RANGE_NOTE)
+    if printed.get_column("ours_least").has_nulls():
+        lines.append(f"{MISSING} on the left: no row, or there is no solution.")
     if table in (3, 4):
         lines.append(
             "Labels of structures are inferred: the paper shows them only in a picture, Figure 4."

@@ -17,7 +17,7 @@ from pipeline.results.schema import COORDINATE
 from pipeline.results.storage import staging_folder
 from pipeline.results.table import read_results
 
-COLUMNS = (*COORDINATE, *INDICATORS, "status")
+COLUMNS = (*COORDINATE, *INDICATORS, "status", "bound")
 """The columns of the results table that the report needs."""
 
 

@@ -20,7 +20,14 @@ ORDER = pl.Enum(["one", "two", *ALLOCATIONS, *CLUSTERS])
 """All groups, in the order of the paper's tables."""
 
 COUNTS = ("rows", "not_certified", "no_value", "kinds")
-"""Columns of counts; see `analysis.aggregate.summarise`."""
+"""Columns of counts: those of `analysis.aggregate.summarise`, and the number of pairs of allocation
+and structure among the rows."""
+
+QUANTILES = {"q0.5": "ours", "q0.1": "q10", "q0.9": "q90"}
+"""Quantile of a summary -> the name of its column here."""
+
+ENDS = tuple(f"{name}_{end}" for name in QUANTILES.values() for end in ("least", "greatest"))
+"""Columns of the least and the greatest possible value of each quantile."""
 
 
 def build(rows: pl.DataFrame) -> dict[int, pl.DataFrame]:
@@ -46,11 +53,43 @@ def build(rows: pl.DataFrame) -> dict[int, pl.DataFrame]:
 def _build_table(table: int, values: pl.DataFrame) -> pl.DataFrame:
     """Summarise the values that belong in a table, and compare them with the paper."""
     summaries = [
-        summarise(values.filter(pl.col("clusters") == clusters), by)
+        summarise_groups(values.filter(pl.col("clusters") == clusters), by)
         for clusters, columns in GROUPS[table].items()
         for by in columns
     ]
     return compare(table, pl.concat(summaries))
+
+
+def summarise_groups(values: pl.DataFrame, by: str) -> pl.DataFrame:
+    """Summarise the values of every group, alpha and indicator.
+
+    Parameters
+    ----------
+    values : polars.DataFrame
+        As `analysis.aggregate.unpivot_indicators` or `relative` return them.
+    by : str
+        Column whose values are the groups.
+
+    Returns
+    -------
+    polars.DataFrame
+        Sorted by ``group``, ``alpha`` and ``indicator``: `QUANTILES`, `ENDS` and `COUNTS`.
+    """
+    key = ["group", "alpha", "indicator"]
+    groups = values.with_columns(group=by)
+    kinds = pl.struct("allocation", "structure").n_unique().cast(pl.Int64)
+    renamed = {
+        f"{name}{suffix}": f"{column}{suffix}"
+        for name, column in QUANTILES.items()
+        for suffix in ("", "_least", "_greatest")
+    }
+    return (
+        summarise(groups, key)
+        .rename(renamed)
+        .join(groups.group_by(key).agg(kinds=kinds), on=key)
+        .sort(key)
+        .select(*key, *renamed.values(), *COUNTS)
+    )
 
 
 def compare(table: int, summary: pl.DataFrame) -> pl.DataFrame:
@@ -61,28 +100,33 @@ def compare(table: int, summary: pl.DataFrame) -> pl.DataFrame:
     table : int
         Number of the table in the paper, 2 to 6.
     summary : polars.DataFrame
-        As `analysis.aggregate.summarise` returns it, in the unit of `analysis.paper.published`.
+        As `summarise_groups` returns it, in the unit of `analysis.paper.published`.
 
     Returns
     -------
     polars.DataFrame
         A row for every cell that the paper or the run has, in the order of the paper: ``table``,
         ``group``, ``alpha``, ``indicator``, ``ours`` (the median), ``paper``, ``ratio`` (ours /
-        paper), ``q10``, ``q90`` (of ours), ``rows``, ``not_certified``, ``no_value``, ``kinds``,
-        ``paper_kinds``. A number that the run or the paper lacks is null; the counts of a cell
-        without rows are 0. The paper's median is over `paper_kinds` pairs of allocation and
-        structure (null if the paper lacks the cell). Where the run has some of them only, the
-        two medians are not comparable, and ``paper`` and ``ratio`` are null.
+        paper), ``q10``, ``q90`` (of ours), `ENDS`, ``rows``, ``not_certified``, ``no_value``,
+        ``kinds``, ``paper_kinds``. The medians and quantiles are those of the solutions found;
+        between its two ends lies each of them if all rows were solved. A number that the run or
+        the paper lacks is null; the counts of a cell without rows are 0. The paper's median is
+        over `paper_kinds` pairs of allocation and structure (null if the paper lacks the cell).
+        Where the run has some of them only, the two medians are not comparable, and ``paper`` and
+        ``ratio`` are null.
     """
     key = ["group", "alpha", "indicator"]
     ours, kinds = pl.col("ours"), pl.col("kinds")
     paper = pl.when((kinds == 0) | (kinds == pl.col("paper_kinds"))).then(pl.col("paper"))
     return (
-        summary.rename({"median": "ours"})
-        .join(published(table), on=key, how="full", coalesce=True)
+        summary.join(
+            published(table).with_columns(pl.col("indicator").cast(pl.Enum(INDICATORS))),
+            on=key,
+            how="full",
+            coalesce=True,
+        )
         .with_columns(
             pl.col("group").cast(ORDER),
-            pl.col("indicator").cast(pl.Enum(INDICATORS)),
             pl.col(COUNTS).fill_null(0),
             table=pl.lit(table, dtype=pl.Int64),
             paper_kinds=pl.when(pl.col("paper").is_not_null()).then(
@@ -92,7 +136,9 @@ def compare(table: int, summary: pl.DataFrame) -> pl.DataFrame:
         .with_columns(paper=paper)
         .with_columns(ratio=pl.when(pl.col("paper") != 0).then(ours / pl.col("paper")))
         .sort("group", "indicator", "alpha")
-        .select("table", *key, "ours", "paper", "ratio", "q10", "q90", *COUNTS, "paper_kinds")
+        .select(
+            "table", *key, "ours", "paper", "ratio", "q10", "q90", *ENDS, *COUNTS, "paper_kinds"
+        )
     )
 
 

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import polars as pl
+import pytest
 
 from analysis import tables
 from analysis.cell_format import align, format_cells
 from analysis.coverage import select_study_rows
+from analysis.number_format import FORMATS, MISSING, format_range
 from analysis.paper import ALLOCATIONS, CLUSTERS
 
 Row = dict[str, Any]
@@ -58,6 +60,39 @@ def test_table_6_has_one_decimal(paper_rows: list[Row], to_frame: ToFrame) -> No
     cells = format_cells(tables.build(select_study_rows(to_frame(paper_rows)))[6])
     assert cells["two", "z3", 2.0] == ("250.0", "212.7", "1.18")
     assert cells["two", "z4", 2.0] == ("100.0", "100.0", "1.00")
+
+
+def test_a_median_that_may_change_is_a_range(
+    make_row: MakeRow, without_solution: MakeRow, to_frame: ToFrame
+) -> None:
+    """An uncertified row at the median makes ours and the ratio ranges; z2 to z4 are unknown."""
+    structures = [c for c, clusters in CLUSTERS.items() if clusters == "one"]
+    changed = {"status": "time_limit", "z1": 82_612.0, "bound": 41_306.0}
+    rows = [make_row("A5", c, 2.0, **changed) for c in structures]
+    cells = format_cells(tables.build(select_study_rows(to_frame(rows)))[3])
+    assert cells["A5", "z1", 2.0] == ("41,306-82,612", "82,612", "0.50-1.00")
+    assert cells["A5", "z2", 2.0][0] == "?"
+    assert cells["A5", "z3", 2.0][0] == "0-100:0-100"
+    unsolved = [without_solution(row) for row in rows]
+    cells = format_cells(tables.build(select_study_rows(to_frame(unsolved)))[3])
+    assert cells["A5", "z1", 2.0] == ("≥41,306", "82,612", MISSING)
+
+
+@pytest.mark.parametrize(
+    ("least", "greatest", "text"),
+    [
+        (1.0, 1.04, "1"),
+        (1.0, 1.06, "1-1.1"),
+        (2.5, float("inf"), "≥2.5"),
+        (0.0, float("inf"), "?"),
+        (None, None, MISSING),
+    ],
+)
+def test_a_range_is_one_number_if_its_ends_are_rounded_to_one(
+    least: float | None, greatest: float | None, text: str
+) -> None:
+    """Only ends that differ after rounding are printed as a range."""
+    assert format_range(least, greatest, FORMATS["z4"]) == text
 
 
 def test_separators_of_a_column_are_aligned() -> None:

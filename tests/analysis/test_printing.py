@@ -62,6 +62,13 @@ def test_counts_are_printed_below_a_table(
     )
 
 
+def test_ranges_are_explained(make_row: MakeRow, to_frame: ToFrame) -> None:
+    """Tables with a range say what it means; tables of certified rows do not."""
+    uncertified = make_row("A1", "C1", 2.0, status="time_limit", bound=1.0)
+    assert "a-b: more time" in print_to_text(to_frame([uncertified]))
+    assert "a-b: more time" not in print_to_text(to_frame([make_row("A1", "C1", 2.0)]))
+
+
 def test_only_groups_and_alphas_of_the_run_are_printed(
     make_row: MakeRow, to_frame: ToFrame
 ) -> None:
