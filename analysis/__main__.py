@@ -1,25 +1,38 @@
-"""Compare a run with the paper: Tables 2 to 6 and Figure 6.
+"""Report on a run: the paper's tables beside ours, or quantiles by groups of your choice.
 
 usage: sitesweep report [FOLDER] [out=FOLDER]
+       sitesweep report [FOLDER] [by=[COLUMN,...]] [quantiles=[P,...]] [where="CONDITION"]
+                        [reference_alpha=ALPHA] [out=FOLDER]
 
-  outputs/paper   folder of the run (the default), or run=FOLDER; it may still be running
-  out=FOLDER      where to write tables/ and figures/; the default is the folder of the run
+  outputs/paper         folder of the run (the default), or run=FOLDER; it may still be running
+  out=FOLDER            where to write tables/ and figures/; the default is the folder of the run
+  by=[allocation,scale] groups: columns of the results table, or clusters, the number of production
+                        clusters (one, two); alpha is always one of them
+  quantiles=[0.1,0.9]   probabilities, from 0 to 1; by default 0.1, 0.5 and 0.9
+  where="alpha <= 5 and structure = 'C3'"
+                        which rows: a condition in SQL over the columns of the results table
+  reference_alpha=10    alpha that counts as 100 percent; by default 20, or the largest one
 
-Prints the tables, each cell as ours / paper / ratio. With two complete replications or more, it
-also prints and writes what sitesweep claims does, into claims/. Exit codes: 0 done, 1 the folder
-cannot be written, 2 it holds no results.
+Without the last four keys, a run with instances of the paper's study prints Tables 2 to 6, each
+cell as ours / paper / ratio, and writes them with Figure 6; with two complete replications or more
+also what sitesweep claims does, into claims/. Any other run, and any question of your own, prints the quantiles of the indicators in each group: a selection if there are many.
+tables/summary.csv, and in percent tables/summary_relative.csv, have all groups. A number a-b is
+not known exactly, since some rows are not proven optimal. docs/columns.md explains all columns.
+
+Exit codes: 0 done, 1 the folder cannot be written, 2 it holds no results, or a key is wrong.
 """
 
 from analysis import printing
+from analysis.question import Question
 from analysis.report import report_run
 from pipeline.config.command import run_command
 from pipeline.config.compose import compose
 from pipeline.config.folder import RunFolder
-from pipeline.config.sections import Section, check
+from pipeline.config.sections import check
 
 
-class ReportConfig(Section):
-    """Which run to report on, and where to write."""
+class ReportConfig(Question):
+    """Which run to report on, where to write, and what is asked."""
 
     run: RunFolder
     out: RunFolder
@@ -27,8 +40,8 @@ class ReportConfig(Section):
 
 def main(words: list[str]) -> int:
     """Report on the run that the command line names."""
-    config = check(ReportConfig, compose("report", words, "run"))
-    report_run(config.run, config.out, printing.open_stdout())
+    config = check(ReportConfig, compose("report", words, "run", texts=("where",)))
+    report_run(config.run, config.out, printing.open_stdout(), config)
     return 0
 
 

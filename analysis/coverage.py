@@ -1,10 +1,13 @@
 """Which rows of a results table belong to the paper's study, and how many do not."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
+from analysis.natural_order import natural_order
 from analysis.paper import ALLOCATIONS, ALPHAS, CLUSTERS
+from pipeline.results.schema import COORDINATE
 
 IN_STUDY = (
     (pl.col("scale") == 1)
@@ -34,6 +37,10 @@ def select_study_rows(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(IN_STUDY).with_columns(
         clusters=pl.col("structure").replace_strict(CLUSTERS, return_dtype=pl.String)
     )
+
+
+MAX_VALUES_LISTED = 8
+"""Axes with more values are described by their ends."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,38 @@ def count_coverage(rows: pl.DataFrame) -> Coverage:
         other_alphas=tuple(others),
         left_out=_count_left_out(rows),
     )
+
+
+def describe_rows(rows: pl.LazyFrame) -> str:
+    """Say in one line which coordinates some rows of a results table have.
+
+    Parameters
+    ----------
+    rows : polars.LazyFrame
+        Rows of a results table; only the coordinate is read.
+
+    Returns
+    -------
+    str
+        Such as ``24 rows: allocation A1, A2; structure C1 to C25 (25 values); replication 0; scale
+        2; alpha 2, 5``.
+    """
+    found = rows.select(pl.len().alias("rows"), pl.col(COORDINATE).unique().implode())
+    values = found.collect(engine="in-memory").row(0, named=True)
+    n_rows = values.pop("rows")
+    if not n_rows:
+        return "no rows"
+    axes = "; ".join(f"{name} {list_values(axis)}" for name, axis in values.items())
+    return f"{n_rows:,} row{'' if n_rows == 1 else 's'}: {axes}"
+
+
+def list_values(values: Sequence[str] | Sequence[float]) -> str:
+    """List the values of an axis, or the ends of a long one and how many there are."""
+    ordered = natural_order(pl.DataFrame({"axis": list(values)}), "axis").get_column("axis")
+    texts = [f"{value:g}" if isinstance(value, float) else str(value) for value in ordered]
+    if len(texts) <= MAX_VALUES_LISTED:
+        return ", ".join(texts)
+    return f"{texts[0]} to {texts[-1]} ({len(texts):,} values)"
 
 
 def _count_left_out(rows: pl.DataFrame) -> dict[str, int]:

@@ -47,6 +47,12 @@ def footnotes(table: int, printed: pl.DataFrame, cells: pl.DataFrame) -> list[st
     omitted = cells.get_column("group").n_unique() - printed.get_column("group").n_unique()
     if omitted:
         lines.append(f"Not printed: {omitted} groups of the paper without rows in this run.")
+    of_run = cells.filter(pl.col("rows") + pl.col("no_value") > 0).get_column("alpha").n_unique()
+    shown = printed.get_column("alpha").n_unique()
+    if shown < of_run:
+        lines.append(
+            f"Printed: {shown} of {of_run} {ALPHA}, those of the paper; table{table}.csv has all."
+        )
     return lines
 
 

@@ -18,15 +18,18 @@ from analysis.cell_format import (
     align,
     format_cells,
 )
-from analysis.coverage import Coverage
+from analysis.coverage import Coverage, list_values
 from analysis.footnotes import footnotes
-from analysis.paper import ALLOCATIONS, INSTANCES
+from analysis.paper import ALLOCATIONS, ALPHAS, INSTANCES
 
 WIDTH = 116
 """Width of the output in characters if it is not a terminal: that of the widest table."""
 
 MAX_ALPHAS_PER_BLOCK = 4
 """Columns printed side by side at most, as in the paper; the others follow below."""
+
+MAX_ALPHAS = 8
+"""If a run has more, only those of the paper are printed; the CSV files have all."""
 
 LABEL_WIDTH = len("(inferred)")
 """Width of the first column in characters."""
@@ -86,7 +89,7 @@ def print_coverage(console: Console, coverage: Coverage) -> None:
             "status: " + ", ".join(f"{n:,} {name}" for name, n in coverage.statuses.items())
         )
     if coverage.other_alphas:
-        alphas = ", ".join(f"{alpha:g}" for alpha in coverage.other_alphas)
+        alphas = list_values(coverage.other_alphas)
         lines.append(f"{ALPHA} not in the paper, shown without its numbers: {alphas}")
     if coverage.left_out:
         rows = f"{sum(coverage.left_out.values()):,} rows"
@@ -115,10 +118,12 @@ def print_tables(console: Console, tables: dict[int, pl.DataFrame]) -> None:
         if present.is_empty():
             console.print("no rows in this run", style="dim")
             continue
-        printed = cells.join(present.select("group").unique(), on="group", how="semi").join(
-            present.select("alpha").unique(), on="alpha", how="semi"
-        )
         alphas = sorted(present.get_column("alpha").unique())
+        if len(alphas) > MAX_ALPHAS:
+            alphas = [alpha for alpha in alphas if alpha in ALPHAS]
+        printed = cells.join(present.select("group").unique(), on="group", how="semi").filter(
+            pl.col("alpha").is_in(alphas)
+        )
         _print_blocks(console, table, format_cells(printed), alphas)
         for footnote in footnotes(table, printed, cells):
             console.print(footnote, style="dim")

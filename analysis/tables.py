@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from analysis.aggregate import INDICATORS, relative, summarise, unpivot_indicators
+from analysis.csv_files import write_csv
 from analysis.paper import ALLOCATIONS, CLUSTERS, TABLES, published
 
 GROUPS: dict[int, dict[str, tuple[str, ...]]] = {
@@ -156,9 +157,6 @@ def paper_kinds(table: int) -> dict[str, int]:
 def write(tables: dict[int, pl.DataFrame], folder: Path) -> list[Path]:
     """Write every table as ``table<n>.csv``.
 
-    Numbers have at most ten significant digits. That is more than any solver's gap resolves, and
-    it leaves out the last digits, which may differ between machines.
-
     Parameters
     ----------
     tables : dict of int to polars.DataFrame
@@ -171,10 +169,4 @@ def write(tables: dict[int, pl.DataFrame], folder: Path) -> list[Path]:
     list of pathlib.Path
         The files written, in the order of the tables.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for table, cells in tables.items():
-        path = folder / f"table{table}.csv"
-        cells.with_columns(pl.col(pl.Float64).round_sig_figs(10)).write_csv(path)
-        paths.append(path)
-    return paths
+    return [write_csv(cells, folder / f"table{table}.csv") for table, cells in tables.items()]

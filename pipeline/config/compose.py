@@ -46,7 +46,9 @@ _USERS_FILE = "file of the user"
 """Option of a group under which Hydra finds the file that a user named by its path."""
 
 
-def compose(name: str, words: list[str], folder: str | None = None) -> dict[str, Any]:
+def compose(
+    name: str, words: list[str], folder: str | None = None, texts: tuple[str, ...] = ()
+) -> dict[str, Any]:
     """Compose one of the configurations of ``conf/``.
 
     Parameters
@@ -60,6 +62,8 @@ def compose(name: str, words: list[str], folder: str | None = None) -> dict[str,
         ``--config-name`` and ``--cfg job``.
     folder : str, optional
         The key that a word without ``=`` sets.
+    texts : tuple of str
+        Keys at the top level whose values are plain text: Hydra does not see their words.
 
     Returns
     -------
@@ -74,7 +78,8 @@ def compose(name: str, words: list[str], folder: str | None = None) -> dict[str,
         After ``--cfg job``, which prints the configuration.
     """
     line = split(words, folder is not None)
-    parsed = [_parse(word) for word in line.overrides]
+    given_texts, words_of_hydra = _take_texts(line.overrides, texts)
+    parsed = [_parse(word) for word in words_of_hydra]
     if line.folder is not None:
         parsed.append(_parse(f"{folder}={_quoted(line.folder)}"))
     folders = config_folders(line.config_dir)
@@ -83,7 +88,9 @@ def compose(name: str, words: list[str], folder: str | None = None) -> dict[str,
         primary = name if line.config_name is None else _primary(line.config_name, folders)
         composed = _compose(primary, overrides, folders)
         if line.shows_configuration:
-            print(OmegaConf.to_yaml(composed, resolve=True), end="")
+            resolved = OmegaConf.to_container(composed, resolve=True)
+            assert isinstance(resolved, dict)
+            print(OmegaConf.to_yaml(OmegaConf.create(resolved | given_texts)), end="")
             raise SystemExit(0)
         values = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
     except (HydraException, OmegaConfBaseException) as error:
@@ -96,7 +103,7 @@ def compose(name: str, words: list[str], folder: str | None = None) -> dict[str,
             f"{command_line!r:.80} is not understood: {_hydra_message(error)}"
         ) from None
     assert isinstance(values, dict)
-    return {str(key): value for key, value in values.items()}
+    return {str(key): value for key, value in values.items()} | given_texts
 
 
 def _compose(name: str, overrides: list[Override], folders: list[Path]) -> DictConfig:
@@ -177,6 +184,18 @@ def _expected(word: str) -> str:
 
 def _quoted(text: str) -> str:
     return QuotedString(text, Quote.single).with_quotes()
+
+
+def _take_texts(words: list[str], keys: tuple[str, ...]) -> tuple[dict[str, str], list[str]]:
+    """Take the words out that set a key to plain text; return these texts and the other words."""
+    texts, others = {}, []
+    for word in words:
+        key, equals, text = word.partition("=")
+        if equals and key in keys:
+            texts[key] = text
+        else:
+            others.append(word)
+    return texts, others
 
 
 def _check_key(override: Override) -> Override:

@@ -10,19 +10,26 @@ from rich.console import Console
 
 from analysis import report
 from analysis.__main__ import main
+from analysis.cell_format import ALPHA
+from analysis.question import Question
 from pipeline.commands.run import main as run_sweep
 from pipeline.config.errors import UserError
+from pipeline.config.sections import check
+from pipeline.results.completeness import Completeness
 
 Row = dict[str, Any]
 MakeRow = Callable[..., Row]
 ToFrame = Callable[..., pl.DataFrame]
 
 
-def report_on(rows: pl.DataFrame, run: Path) -> tuple[str, list[str]]:
+SUMMARY = ["tables/summary.csv", "tables/summary_relative.csv"]
+
+
+def report_on(rows: pl.DataFrame, run: Path, **question: Any) -> tuple[str, list[str]]:
     """Report on rows; return the printed text and the names of the files written."""
     console = Console(width=116, highlight=False)
     with console.capture() as capture:
-        report.write_report(rows, run, console)
+        report.write_report(rows.lazy(), check(Question, question), run, console)
     files = sorted(str(path.relative_to(run)) for path in run.rglob("*.*"))
     return capture.get(), files
 
@@ -34,7 +41,7 @@ def test_a_complete_run_gives_five_tables_and_a_figure(
     """The paper's sweep gives Tables 2 to 6 and Figure 6 in two formats."""
     output, files = report_on(to_frame(paper_rows), tmp_path)
     assert output.startswith("700 of the paper's 700 instances\n")
-    assert files == ["figures/figure6.png", "figures/figure6.svg"] + [
+    assert files == ["figures/figure6.png", "figures/figure6.svg", *SUMMARY] + [
         f"tables/table{n}.csv" for n in range(2, 7)
     ]
 
@@ -47,33 +54,117 @@ def test_output_does_not_depend_on_the_order_of_rows(
     assert report_on(rows, tmp_path) == report_on(rows.reverse(), tmp_path)
 
 
-def test_without_the_reference_alpha_there_is_no_table_6(
+@pytest.mark.parametrize("alpha", [2.0, 20.0])
+def test_a_single_alpha_gives_no_table_6(
+    make_row: MakeRow, to_frame: ToFrame, tmp_path: Path, alpha: float
+) -> None:
+    """With one alpha there is nothing relative to another, and one line says so."""
+    output, files = report_on(to_frame([make_row("A1", "C1", alpha)]), tmp_path)
+    assert output.count("No Table 6 and no Figure 6") == 1
+    assert files == ["tables/summary.csv", *(f"tables/table{n}.csv" for n in range(2, 6))]
+    output, _ = report_on(to_frame([make_row("A1", "C1", alpha, scale=2)]), tmp_path)
+    assert f"Nothing relative to another {ALPHA}: there is only one." in output
+
+
+def test_an_empty_results_table_gives_one_line(to_frame: ToFrame, tmp_path: Path) -> None:
+    """Without rows, the report says so, and the summary's file has its header alone."""
+    output, files = report_on(to_frame([]), tmp_path)
+    assert output.startswith("no rows\nThere is nothing to summarise.\n")
+    assert files == ["tables/summary.csv"]
+    assert (tmp_path / files[0]).read_text().count("\n") == 1
+
+
+def test_another_scale_shows_what_there_is(
     make_row: MakeRow, to_frame: ToFrame, tmp_path: Path
 ) -> None:
-    """A run without alpha = 20 says in one line why Table 6 and Figure 6 are missing."""
-    output, files = report_on(to_frame([make_row("A1", "C1", 2.0)]), tmp_path)
-    assert output.count("No Table 6 and no Figure 6") == 1
-    assert files == [f"tables/table{n}.csv" for n in range(2, 6)]
+    """Without instances of the paper, the rows are named and summarised, and no paper is."""
+    rows = [make_row("A1", f"C{n}", alpha, scale=2) for n in range(1, 26) for alpha in (3.0, 4.0)]
+    output, files = report_on(to_frame(rows), tmp_path)
+    assert output.startswith(
+        "50 rows: allocation A1; structure C1 to C25 (25 values); replication 0; scale 2; alpha 3"
+    )
+    assert "paper" not in output
+    # z1 = alpha (1000 + c): the 13th of 25 structures.
+    assert "3,010 / 3,039 / 3,068" in output
+    assert files == SUMMARY
 
 
-def test_an_empty_results_table_gives_the_papers_numbers(to_frame: ToFrame, tmp_path: Path) -> None:
-    """The CSV files of an empty results table hold the paper's numbers without ours."""
-    output, files = report_on(to_frame([]), tmp_path)
-    assert output.startswith("0 of the paper's 700 instances\n")
-    assert output.count("no rows in this run") == 4
-    assert files == [f"tables/table{n}.csv" for n in range(2, 6)]
+def test_a_question_is_answered_by_the_summary_alone(
+    paper_rows: list[Row], to_frame: ToFrame, tmp_path: Path
+) -> None:
+    """A question leaves the paper's tables as they were written, and its condition is printed."""
+    rows = to_frame(paper_rows)
+    output, files = report_on(rows, tmp_path, where="alpha <= 5 and structure = 'C1'")
+    assert output.startswith("where alpha <= 5 and structure = 'C1'\n14 rows: ")
+    assert "Table 2" not in output
+    assert files == SUMMARY
+
+
+def test_a_condition_that_no_row_satisfies_gives_one_line(
+    paper_rows: list[Row], to_frame: ToFrame, tmp_path: Path
+) -> None:
+    """The condition is printed, so that a mistake in it is seen."""
+    output, _ = report_on(to_frame(paper_rows), tmp_path, where="alpha > 99")
+    assert output.startswith("where alpha > 99\nno rows\nThere is nothing to summarise.\n")
+
+
+def test_without_a_certified_row_numbers_are_ranges(
+    make_row: MakeRow, to_frame: ToFrame, tmp_path: Path
+) -> None:
+    """With bounds alone, medians are printed as ranges and explained."""
+    rows = [
+        make_row("A1", "C1", alpha, scale=2, status="time_limit", z1=4.0, bound=3.0)
+        for alpha in (2.0, 20.0)
+    ]
+    output, _ = report_on(to_frame(rows), tmp_path, by="alpha", quantiles=0.5)
+    assert "3-4" in output
+    assert "Rows not certified optimal: up to 1 of a group." in output
+    assert "a-b: more time" in output
+    assert "NaN" not in (tmp_path / "tables" / "summary_relative.csv").read_text()
+    # 100 (3 / 4) to 100 (4 / 3).
+    assert "75.0-133.3" in output
+
+
+def test_forty_alphas_are_not_all_printed(
+    make_row: MakeRow, to_frame: ToFrame, tmp_path: Path
+) -> None:
+    """The terminal shows a selection and says so; the files have all alphas."""
+    rows = [make_row(a, "C1", float(x)) for a in ("A1", "A2") for x in range(1, 41)]
+    output, files = report_on(to_frame(rows), tmp_path)
+    assert len(output.splitlines()) < 200
+    assert f"Printed: 4 of 40 {ALPHA}, those of the paper" in output
+    assert pl.read_csv(tmp_path / "tables" / "table2.csv")["alpha"].n_unique() == 40
+    output, files = report_on(to_frame(rows), tmp_path, by=["structure", "allocation"])
+    assert len(output.splitlines()) < 140
+    assert "Printed: 28 of 80 combinations of structure, allocation, alpha" in output
+    assert pl.read_csv(tmp_path / files[2])["alpha"].n_unique() == 40
+
+
+def test_an_unfinished_run_says_so(to_frame: ToFrame, make_row: MakeRow, tmp_path: Path) -> None:
+    """A banner shows the share done while rows are missing, and none when all are there."""
+    table = to_frame([make_row("A1", "C1", 2.0)]).lazy()
+    for missing, shown in ((3, True), (0, False)):
+        asked = Completeness(1 + missing, missing, {"optimal": 1})
+        console = Console(width=116, highlight=False)
+        with console.capture() as capture:
+            report.write_report(table, Question(), tmp_path, console, asked)
+        assert ("UNFINISHED: 1 of 4 instances (25%) have a row" in capture.get()) == shown
 
 
 @pytest.mark.parametrize("status", ["no_solution", "infeasible", "error"])
 def test_rows_without_solutions_are_counted(
     make_row: MakeRow, without_solution: MakeRow, to_frame: ToFrame, tmp_path: Path, status: str
 ) -> None:
-    """Rows without a solution are counted and have no median."""
+    """Rows without a solution are counted; nothing is known of their median."""
     rows = [without_solution(make_row("A1", "C1", alpha), status=status) for alpha in (2.0, 20.0)]
     output, _ = report_on(to_frame(rows), tmp_path)
     assert f"status: 2 {status}" in output
     assert "further rows without a value: 1." in output
     assert "No Table 6 and no Figure 6" in output
+    output, _ = report_on(to_frame(rows), tmp_path, by=["allocation"], quantiles=[0.5])
+    assert "nan" not in output.lower()
+    for file in SUMMARY:
+        assert "NaN" not in (tmp_path / file).read_text()
 
 
 def test_the_command_reports_on_the_run_it_is_given(
@@ -104,6 +195,66 @@ def test_a_wrong_argument_gives_one_line(words: list[str]) -> None:
     with pytest.raises(UserError) as caught:
         main(words)
     assert "\n" not in str(caught.value)
+
+
+WRONG_QUESTIONS = {
+    "by=[alfa]": "by[0]: unknown column 'alfa', expected alpha",
+    "by=open_sites": "by[0]: unknown column 'open_sites'",
+    "by=[allocation,allocation]": "expected distinct values",
+    "quantiles=[0.5,2]": "quantiles[1]: expected less than or equal to 1",
+    "quantiles=[]": "quantiles: expected at least one value",
+    "reference_alpha=0": "reference_alpha: expected greater than 0",
+    "where=": "where: expected a condition in SQL",
+    "where=alfa <= 5": "where: unknown column 'alfa', expected alpha",
+    'where=structure = "C1"': "a text needs single quotes: structure = 'C3'",
+    "where=alpha": "must be of type `Boolean`",
+    "where=alpha <": "unable to parse",
+    "where=structure > 3": "cannot compare string with numeric type",
+    "where=__import__('os').system('touch x')": "where: expected a condition in SQL",
+    "where=read_csv('/etc/passwd') = 1": "unsupported function 'read_csv'",
+    "where=alpha in (select 1)": "where: ",
+    "where=alpha < 5; drop table x": "unexpected token ';'",
+    "colour=red": "unknown key 'colour'",
+}
+"""Word of a command line -> part of the message."""
+
+
+@pytest.mark.parametrize("word", WRONG_QUESTIONS)
+def test_a_wrong_question_gives_one_line(word: str, tmp_path: Path) -> None:
+    """A wrong key, column, number or condition is a user error with a message of one line."""
+    with pytest.raises(UserError) as caught:
+        main([str(tmp_path), word])
+    assert WRONG_QUESTIONS[word] in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_condition_that_some_row_does_not_allow_gives_one_line(
+    make_row: MakeRow, to_frame: ToFrame, tmp_path: Path
+) -> None:
+    """What depends on the values of the rows is found only when they are read."""
+    with pytest.raises(UserError, match="^where: conversion from") as caught:
+        report_on(to_frame([make_row("A1", "C1", 2.0)]), tmp_path, where="cast(structure as int)=1")
+    assert "\n" not in str(caught.value)
+
+
+def test_an_alpha_that_the_table_lacks_is_no_reference(
+    make_row: MakeRow, to_frame: ToFrame, tmp_path: Path
+) -> None:
+    """The message says which alphas there are."""
+    rows = to_frame([make_row("A1", "C1", alpha) for alpha in (2.0, 5.0)])
+    with pytest.raises(UserError, match="no row has alpha 7; the table has 2 to 5"):
+        report_on(rows, tmp_path, reference_alpha=7.0)
+
+
+def test_a_foreign_folder_gives_one_line(tmp_path: Path) -> None:
+    """A table of another program, or a folder with other files, is named in one line."""
+    pl.DataFrame({"z1": [1.0]}).write_delta(tmp_path / "other" / "results")
+    (tmp_path / "files" / "results").mkdir(parents=True)
+    (tmp_path / "files" / "results" / "a.txt").write_text("a")
+    for name, message in (("other", "not of this version"), ("files", "no results table")):
+        with pytest.raises(UserError, match=message) as caught:
+            main([str(tmp_path / name)])
+        assert "\n" not in str(caught.value)
 
 
 def test_a_folder_without_results_gives_one_line(tmp_path: Path) -> None:

@@ -1,0 +1,28 @@
+"""Writes a table as a CSV file that is the same on every machine."""
+
+from pathlib import Path
+
+import polars as pl
+
+
+def write_csv(frame: pl.DataFrame, path: Path) -> Path:
+    """Write a frame as CSV; null is an empty field, and the folder is created if need be.
+
+    Numbers have at most ten significant digits. That is more than any solver's gap resolves, and
+    it leaves out the last digits, which may differ between machines.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        The table.
+    path : pathlib.Path
+        The file.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame.with_columns(pl.col(pl.Float64).round_sig_figs(10)).write_csv(path)
+    return path

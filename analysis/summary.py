@@ -1,0 +1,149 @@
+"""The summary of any results table: quantiles of the indicators by the groups of a question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from polars import selectors
+
+from analysis.aggregate import (
+    INDICATORS,
+    NETWORK,
+    REFERENCE_ALPHA,
+    indicator_values,
+    relative,
+    summarise,
+)
+from analysis.csv_files import write_csv
+from analysis.natural_order import natural_order
+from analysis.question import Question, with_clusters
+from pipeline.config.errors import UserError, one_line
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Quantiles of all indicators in every group.
+
+    Attributes
+    ----------
+    values : polars.DataFrame
+        A row for every group and indicator: the columns of the groups, ``indicator``, and the
+        columns of `analysis.aggregate.summarise`, in the units of the results table. Sorted;
+        labels that end in numbers by their numbers.
+    percent : polars.DataFrame or None
+        The same in percent of the reference alpha; None if there is no other alpha.
+    reference_alpha : float or None
+        The alpha that counts as 100 percent; None if there are no rows.
+    """
+
+    values: pl.DataFrame
+    percent: pl.DataFrame | None
+    reference_alpha: float | None
+
+
+def build_summary(table: pl.LazyFrame, question: Question) -> Summary:
+    """Summarise a results table.
+
+    One indicator at a time is read, with the columns that its groups need, so that memory does not
+    grow with the number of indicators.
+
+    Parameters
+    ----------
+    table : polars.LazyFrame
+        Columns `pipeline.results.schema.RESULTS`.
+    question : Question
+        Which rows, groups and quantiles. Rows at the reference alpha need not satisfy its
+        condition. Without a reference alpha it is 20, or the largest alpha if there is no 20.
+
+    Returns
+    -------
+    Summary
+        The quantiles.
+
+    Raises
+    ------
+    pipeline.config.errors.UserError
+        No row has the reference alpha, or the condition cannot be evaluated for some row.
+    """
+    table = with_clusters(table)
+    try:
+        rows = question.select(table)
+        alphas = _alphas(rows)
+        reference_alpha = _reference_alpha(_alphas(table), question)
+        values = pl.concat(_summarise(rows, name, question) for name in INDICATORS)
+        percent = None
+        if set(alphas) - {reference_alpha}:
+            references = table.filter(pl.col("alpha") == reference_alpha)
+            percent = pl.concat(
+                _summarise(rows, name, question, reference_alpha, references) for name in INDICATORS
+            )
+    except pl.exceptions.PolarsError as error:
+        if question.where is None:
+            raise
+        raise UserError(f"where: {one_line(str(error).partition(chr(10))[0])}") from None
+    return Summary(values, percent, reference_alpha)
+
+
+def _alphas(rows: pl.LazyFrame) -> list[float]:
+    found = rows.select(pl.col("alpha").unique()).collect(engine="in-memory")
+    return sorted(found.get_column("alpha"))
+
+
+def _reference_alpha(alphas: list[float], question: Question) -> float | None:
+    """Choose the alpha that counts as 100 percent."""
+    chosen = question.reference_alpha
+    if chosen is None:
+        return REFERENCE_ALPHA if REFERENCE_ALPHA in alphas else max(alphas, default=None)
+    if alphas and chosen not in alphas:
+        ends = f"{alphas[0]:g}" if len(alphas) == 1 else f"{alphas[0]:g} to {alphas[-1]:g}"
+        raise UserError(f"reference_alpha: no row has alpha {chosen:g}; the table has {ends}")
+    return chosen
+
+
+def _summarise(
+    rows: pl.LazyFrame,
+    indicator: str,
+    question: Question,
+    reference_alpha: float | None = None,
+    references: pl.LazyFrame | None = None,
+) -> pl.DataFrame:
+    """Summarise one indicator, as values or in percent of the reference alpha."""
+    groups = question.groups
+    kept = groups if references is None else tuple(dict.fromkeys((*groups, *NETWORK)))
+    values = _compact(indicator_values(rows, indicator, kept))
+    if references is not None and reference_alpha is not None:
+        among = _compact(indicator_values(references, indicator, tuple({*NETWORK, "alpha"})))
+        values = relative(values, reference_alpha, among)
+    summary = summarise(values, groups, question.probabilities).collect(engine="in-memory")
+    named = summary.with_columns(selectors.categorical().cast(pl.String))
+    ordered = natural_order(named, *groups)
+    return ordered.select(*groups, pl.lit(indicator).alias("indicator"), pl.exclude(groups))
+
+
+def _compact(values: pl.LazyFrame) -> pl.LazyFrame:
+    """Store labels as numbers: they take a quarter of the memory."""
+    return values.with_columns(selectors.string().cast(pl.Categorical))
+
+
+def write(summary: Summary, folder: Path) -> list[Path]:
+    """Write ``summary.csv``, and ``summary_relative.csv`` if there are percentages.
+
+    Parameters
+    ----------
+    summary : Summary
+        As `build_summary` returns it.
+    folder : pathlib.Path
+        Folder to write to; created if it does not exist.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files written.
+    """
+    paths = [write_csv(summary.values, folder / "summary.csv")]
+    if summary.percent is not None:
+        percent = summary.percent.with_columns(reference_alpha=pl.lit(summary.reference_alpha))
+        paths.append(write_csv(percent, folder / "summary_relative.csv"))
+    return paths
