@@ -34,13 +34,13 @@ class Summary:
         labels that end in numbers by their numbers.
     percent : polars.DataFrame or None
         The same in percent of the reference alpha; None if there is no other alpha.
-    reference_alpha : float or None
-        The alpha that counts as 100 percent; None if there are no rows.
+    reference_alpha : float
+        The alpha that counts as 100 percent.
     """
 
     values: pl.DataFrame
     percent: pl.DataFrame | None
-    reference_alpha: float | None
+    reference_alpha: float
 
 
 def build_summary(table: pl.LazyFrame, question: Question) -> Summary:
@@ -70,15 +70,11 @@ def build_summary(table: pl.LazyFrame, question: Question) -> Summary:
     table = with_clusters(table)
     try:
         rows = question.select(table)
-        alphas = _alphas(rows)
         reference_alpha = _reference_alpha(_alphas(table), question)
-        values = pl.concat(_summarise(rows, name, question) for name in INDICATORS)
+        values = summarise_values(rows, question)
         percent = None
-        if set(alphas) - {reference_alpha}:
-            references = table.filter(pl.col("alpha") == reference_alpha)
-            percent = pl.concat(
-                _summarise(rows, name, question, reference_alpha, references) for name in INDICATORS
-            )
+        if set(_alphas(rows)) - {reference_alpha}:
+            percent = summarise_percent(rows, question, table, reference_alpha)
     except pl.exceptions.PolarsError as error:
         if question.where is None:
             raise
@@ -86,40 +82,85 @@ def build_summary(table: pl.LazyFrame, question: Question) -> Summary:
     return Summary(values, percent, reference_alpha)
 
 
+def summarise_values(rows: pl.LazyFrame, question: Question) -> pl.DataFrame:
+    """Compute the quantiles of all indicators in every group.
+
+    Parameters
+    ----------
+    rows : polars.LazyFrame
+        Rows of a results table, with the column ``clusters`` if it makes the groups.
+    question : Question
+        Which groups and quantiles.
+
+    Returns
+    -------
+    polars.DataFrame
+        As `Summary.values`.
+    """
+    return pl.concat(
+        _summarise(_compact(indicator_values(rows, indicator, question.groups)), question)
+        for indicator in INDICATORS
+    )
+
+
+def summarise_percent(
+    rows: pl.LazyFrame, question: Question, table: pl.LazyFrame, reference_alpha: float
+) -> pl.DataFrame:
+    """Compute the quantiles of all indicators in percent of each network's reference.
+
+    Parameters
+    ----------
+    rows : polars.LazyFrame
+        As for `summarise_values`.
+    question : Question
+        Which groups and quantiles.
+    table : polars.LazyFrame
+        Where the rows at the reference alpha are.
+    reference_alpha : float
+        The alpha that counts as 100 percent.
+
+    Returns
+    -------
+    polars.DataFrame
+        As `Summary.percent`.
+    """
+    kept = tuple(dict.fromkeys((*question.groups, *NETWORK)))
+    references = table.filter(pl.col("alpha") == reference_alpha)
+    parts = []
+    for indicator in INDICATORS:
+        among = _compact(indicator_values(references, indicator, (*NETWORK, "alpha")))
+        values = _compact(indicator_values(rows, indicator, kept))
+        parts.append(_summarise(relative(values, reference_alpha, among), question))
+    return pl.concat(parts)
+
+
 def _alphas(rows: pl.LazyFrame) -> list[float]:
     found = rows.select(pl.col("alpha").unique()).collect(engine="in-memory")
     return sorted(found.get_column("alpha"))
 
 
-def _reference_alpha(alphas: list[float], question: Question) -> float | None:
+def _reference_alpha(alphas: list[float], question: Question) -> float:
     """Choose the alpha that counts as 100 percent."""
     chosen = question.reference_alpha
     if chosen is None:
-        return REFERENCE_ALPHA if REFERENCE_ALPHA in alphas else max(alphas, default=None)
+        return (
+            REFERENCE_ALPHA if REFERENCE_ALPHA in alphas else max(alphas, default=REFERENCE_ALPHA)
+        )
     if alphas and chosen not in alphas:
         ends = f"{alphas[0]:g}" if len(alphas) == 1 else f"{alphas[0]:g} to {alphas[-1]:g}"
         raise UserError(f"reference_alpha: no row has alpha {chosen:g}; the table has {ends}")
     return chosen
 
 
-def _summarise(
-    rows: pl.LazyFrame,
-    indicator: str,
-    question: Question,
-    reference_alpha: float | None = None,
-    references: pl.LazyFrame | None = None,
-) -> pl.DataFrame:
-    """Summarise one indicator, as values or in percent of the reference alpha."""
+def _summarise(values: pl.LazyFrame, question: Question) -> pl.DataFrame:
+    """Summarise the values of one indicator, sorted by group."""
     groups = question.groups
-    kept = groups if references is None else tuple(dict.fromkeys((*groups, *NETWORK)))
-    values = _compact(indicator_values(rows, indicator, kept))
-    if references is not None and reference_alpha is not None:
-        among = _compact(indicator_values(references, indicator, tuple({*NETWORK, "alpha"})))
-        values = relative(values, reference_alpha, among)
-    summary = summarise(values, groups, question.probabilities).collect(engine="in-memory")
-    named = summary.with_columns(selectors.categorical().cast(pl.String))
-    ordered = natural_order(named, *groups)
-    return ordered.select(*groups, pl.lit(indicator).alias("indicator"), pl.exclude(groups))
+    summary = summarise(values, (*groups, "indicator"), question.probabilities)
+    texts = (selectors.categorical() | selectors.enum()).cast(pl.String)
+    named = summary.collect(engine="in-memory").with_columns(texts)
+    return natural_order(named, *groups).select(
+        *groups, "indicator", pl.exclude(*groups, "indicator")
+    )
 
 
 def _compact(values: pl.LazyFrame) -> pl.LazyFrame:

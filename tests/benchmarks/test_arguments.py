@@ -21,6 +21,8 @@ KEYS = {
     "second_opinion": {"solver=highs", "limit=300"},
     "kills": {"kills=200", "seed=1"},
     "poison": {"structures=25", "workers=2"},
+    "quantiles": {"rows=10000000", "files=16", "cores=2", "seed=0"},
+    "gap_zero": {"allocation=A2,A4,A5,A6,A7", "structure=C1,C3,C5", "limit=120"},
 }
 """Benchmark -> its keys with their defaults, as the help shows them."""
 
@@ -37,6 +39,9 @@ MISTAKES = [
     ("kills", "seed=-1", "a whole number >= 0"),
     ("kills", "kills=", "a whole number >= 1"),
     ("poison", "structures=26", "one of"),
+    ("quantiles", "rows=0", "a whole number >= 1"),
+    ("quantiles", "numpy", "pandas"),
+    ("gap_zero", "structure=C26", "C25"),
 ]
 """Benchmark, a wrong argument, and a part of the message."""
 
@@ -55,11 +60,11 @@ Run = Callable[..., Ending]
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
-    """Function that runs a benchmark's module as ``python -m`` does, without OR-Tools and SCIP."""
+    """Function that runs a benchmark's module as ``python -m`` does, without the extra `bench`."""
     monkeypatch.syspath_prepend(ROOT)
     for name in [name for name in sys.modules if name.startswith("benchmarks.")]:
         monkeypatch.delitem(sys.modules, name)
-    for library in ("ortools", "pyscipopt"):
+    for library in ("ortools", "pyscipopt", "duckdb", "pandas"):
         monkeypatch.setitem(sys.modules, library, None)
     sigterm_handler = signal.getsignal(signal.SIGTERM)
 
