@@ -14,10 +14,13 @@ usage: sitesweep report [FOLDER] [out=FOLDER]
   reference_alpha=10    alpha that counts as 100 percent; by default 20, or the largest one
 
 Without the last four keys, a run with instances of the paper's study prints Tables 2 to 6, each
-cell as ours / paper / ratio, and writes them with Figure 6; with two complete replications or more
-also what sitesweep claims does, into claims/. Any other run, and any question of your own, prints the quantiles of the indicators in each group: a selection if there are many.
-tables/summary.csv, and in percent tables/summary_relative.csv, have all groups. A number a-b is
-not known exactly, since some rows are not proven optimal. docs/columns.md explains all columns.
+cell as ours / paper / ratio, and writes them with Figure 6. With two complete replications or
+more, it also prints and writes what sitesweep claims does, into claims/.
+
+Any other run, and any question of your own, prints the quantiles of the indicators in each group:
+a selection if there are many. tables/summary.csv, and in percent tables/summary_relative.csv, have
+all groups. A number a-b is not known exactly, since some rows are not proven optimal. docs/columns.md
+explains all columns.
 
 Exit codes: 0 done, 1 the folder cannot be written, 2 it holds no results, or a key is wrong.
 """

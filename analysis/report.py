@@ -90,11 +90,10 @@ def write_report(
     # A reader that closes the pipe early, such as head, ends the printing but loses no file.
     paths = summary.write(built, folder / "tables")
     coverage = None if question.is_own else _count_study(table)
-    papers: dict[int, pl.DataFrame] = {}
-    if coverage is not None:
-        rows = table.select(COLUMNS).collect(engine="in-memory")
-        papers = tables.build(select_study_rows(rows))
-        paths += _write_paper(papers, folder)
+    papers = {} if coverage is None else _build_paper(table)
+    paths += tables.write(papers, folder / "tables")
+    if 6 in papers:
+        paths += figures.write(papers[6], folder / "figures")
     if replicated is not None:
         paths += replication_report.write(replicated, folder / "claims")
     if asked is not None:
@@ -124,13 +123,14 @@ def _count_study(table: pl.LazyFrame) -> Coverage | None:
     return coverage if coverage.instances else None
 
 
-def _write_paper(papers: dict[int, pl.DataFrame], folder: Path) -> list[Path]:
-    """Write the paper's tables and figure; Table 6 is removed if it says nothing."""
+def _build_paper(table: pl.LazyFrame) -> dict[int, pl.DataFrame]:
+    """Build the paper's tables; Table 6 only if the run has values relative to another alpha."""
+    rows = table.select(COLUMNS).collect(engine="in-memory")
+    papers = tables.build(select_study_rows(rows))
     relative = papers[6].drop_nulls("ours").filter(pl.col("alpha") != REFERENCE_ALPHA)
     if relative.is_empty():
         del papers[6]
-    paths = tables.write(papers, folder / "tables")
-    return paths + (figures.write(papers[6], folder / "figures") if 6 in papers else [])
+    return papers
 
 
 def _print_asked(console: Console, asked: Completeness) -> None:

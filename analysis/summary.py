@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from analysis.csv_files import write_csv
 from analysis.natural_order import natural_order
 from analysis.question import Question, with_clusters
 from pipeline.config.errors import UserError, one_line
+
+ROWS_AT_A_TIME = 5_000_000
+"""Rows that are summarised together take up to a gigabyte of memory."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +50,8 @@ class Summary:
 def build_summary(table: pl.LazyFrame, question: Question) -> Summary:
     """Summarise a results table.
 
-    One indicator at a time is read, with the columns that its groups need, so that memory does not
-    grow with the number of indicators.
+    One indicator at a time is read, and at most about `ROWS_AT_A_TIME` rows, with the columns that
+    their groups need: so a table may be larger than the memory.
 
     Parameters
     ----------
@@ -70,10 +74,10 @@ def build_summary(table: pl.LazyFrame, question: Question) -> Summary:
     table = with_clusters(table)
     try:
         rows = question.select(table)
-        reference_alpha = _reference_alpha(_alphas(table), question)
+        reference_alpha = _reference_alpha(sorted(_count_rows(table)), question)
         values = summarise_values(rows, question)
         percent = None
-        if set(_alphas(rows)) - {reference_alpha}:
+        if set(values.get_column("alpha")) - {reference_alpha}:
             percent = summarise_percent(rows, question, table, reference_alpha)
     except pl.exceptions.PolarsError as error:
         if question.where is None:
@@ -97,10 +101,11 @@ def summarise_values(rows: pl.LazyFrame, question: Question) -> pl.DataFrame:
     polars.DataFrame
         As `Summary.values`.
     """
-    return pl.concat(
-        _summarise(_compact(indicator_values(rows, indicator, question.groups)), question)
-        for indicator in INDICATORS
-    )
+
+    def select(part: pl.LazyFrame, indicator: str) -> pl.LazyFrame:
+        return _compact(indicator_values(part, indicator, question.groups))
+
+    return _summarise(rows, question, select)
 
 
 def summarise_percent(
@@ -126,17 +131,18 @@ def summarise_percent(
     """
     kept = tuple(dict.fromkeys((*question.groups, *NETWORK)))
     references = table.filter(pl.col("alpha") == reference_alpha)
-    parts = []
-    for indicator in INDICATORS:
+
+    def select(part: pl.LazyFrame, indicator: str) -> pl.LazyFrame:
         among = _compact(indicator_values(references, indicator, (*NETWORK, "alpha")))
-        values = _compact(indicator_values(rows, indicator, kept))
-        parts.append(_summarise(relative(values, reference_alpha, among), question))
-    return pl.concat(parts)
+        return relative(_compact(indicator_values(part, indicator, kept)), reference_alpha, among)
+
+    return _summarise(rows, question, select)
 
 
-def _alphas(rows: pl.LazyFrame) -> list[float]:
-    found = rows.select(pl.col("alpha").unique()).collect(engine="in-memory")
-    return sorted(found.get_column("alpha"))
+def _count_rows(rows: pl.LazyFrame) -> dict[float, int]:
+    """Count the rows at every alpha."""
+    counts = rows.group_by("alpha").agg(pl.len()).collect(engine="in-memory")
+    return dict(counts.sort("alpha").iter_rows())
 
 
 def _reference_alpha(alphas: list[float], question: Question) -> float:
@@ -152,15 +158,33 @@ def _reference_alpha(alphas: list[float], question: Question) -> float:
     return chosen
 
 
-def _summarise(values: pl.LazyFrame, question: Question) -> pl.DataFrame:
-    """Summarise the values of one indicator, sorted by group."""
+def _summarise(
+    rows: pl.LazyFrame,
+    question: Question,
+    select: Callable[[pl.LazyFrame, str], pl.LazyFrame],
+) -> pl.DataFrame:
+    """Summarise the values that `select` makes of some rows and an indicator; sort the groups."""
     groups = question.groups
-    summary = summarise(values, (*groups, "indicator"), question.probabilities)
-    texts = (selectors.categorical() | selectors.enum()).cast(pl.String)
-    named = summary.collect(engine="in-memory").with_columns(texts)
-    return natural_order(named, *groups).select(
-        *groups, "indicator", pl.exclude(*groups, "indicator")
-    )
+    batches = _batches(_count_rows(rows))
+    parts = []
+    for indicator in INDICATORS:
+        summaries = [
+            summarise(
+                select(rows.filter(pl.col("alpha").is_in(alphas)), indicator),
+                (*groups, "indicator"),
+                question.probabilities,
+            ).collect(engine="in-memory")
+            for alphas in batches
+        ]
+        texts = (selectors.categorical() | selectors.enum()).cast(pl.String)
+        parts.append(natural_order(pl.concat(summaries).with_columns(texts), *groups))
+    return pl.concat(parts).select(*groups, "indicator", pl.exclude(*groups, "indicator"))
+
+
+def _batches(counts: dict[float, int]) -> list[list[float]]:
+    """Divide the alphas so that each part has few rows: no group extends over two alphas."""
+    n_batches = min(len(counts), -(-sum(counts.values()) // ROWS_AT_A_TIME))
+    return [list(counts)[number::n_batches] for number in range(n_batches)] or [[]]
 
 
 def _compact(values: pl.LazyFrame) -> pl.LazyFrame:

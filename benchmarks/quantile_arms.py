@@ -98,6 +98,7 @@ def with_duckdb(run: Path, cores: int) -> Quantiles:
     columns = ", ".join(f"quantile_cont({name}, {list(QUANTILES)})" for name in INDICATORS)
     groups = ", ".join(BY)
     connection = duckdb.connect(config={"threads": cores})
+    connection.execute("set enable_progress_bar = false")
     statement = f"select {groups}, {columns} from read_parquet(?) group by {groups}"
     rows = connection.execute(statement, [files_of(run)]).fetchall()
     n = len(BY)

@@ -126,6 +126,20 @@ def test_any_column_can_make_the_groups(random_rows: list[Row], to_frame: ToFram
         assert table.height == groups * 3 * 5
 
 
+def test_a_large_table_is_summarised_in_parts(
+    random_rows: list[Row], to_frame: ToFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many alphas are summarised together, the numbers and their order are the same."""
+    whole = build(to_frame(random_rows), by=["structure"], reference_alpha=2)
+    for n_rows in (1, 100):
+        monkeypatch.setattr(summary, "ROWS_AT_A_TIME", n_rows)
+        parts = build(to_frame(random_rows), by=["structure"], reference_alpha=2)
+        assert parts.values.equals(whole.values)
+        assert parts.percent is not None
+        assert whole.percent is not None
+        assert parts.percent.equals(whole.percent)
+
+
 def test_groups_of_one_row_have_its_value(random_rows: list[Row], to_frame: ToFrame) -> None:
     """All quantiles of a group of one row are the value of this row."""
     by = ["allocation", "structure", "replication", "scale"]

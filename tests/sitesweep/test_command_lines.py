@@ -91,7 +91,6 @@ ACCEPTED = {
     "status --cfg job outputs/mine": "run: outputs/mine",
     "instance --cfg job": "alpha: ???",
     "report --cfg job where='alpha <= 5 and z1 = 3'": "where: alpha <= 5 and z1 = 3",
-    "report --cfg job by=allocation,scale quantiles=[0.5]": "- scale",
     # Help.
     "--help": "usage: sitesweep VERB",
     "-h": "usage: sitesweep VERB",
@@ -222,7 +221,6 @@ REFUSED = {
     "report nowhere by=[alocation]": "by[0]: unknown column 'alocation', expected allocation",
     "report nowhere where='alfa <= 5'": "where: unknown column 'alfa', expected alpha",
     "report nowhere where=\"alpha = '${out}'\"": "cannot compare string with numeric type",
-    "report nowhere were='alpha <= 5'": "did you mean where?",
     "replay": "bundle: missing, expected bundle=...",
     "replay nowhere": "no bundle in nowhere",
     "instance allocation=A1 structure=C3 alpha=5": "out: missing, expected out=...",
