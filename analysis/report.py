@@ -65,8 +65,8 @@ def write_report(
 ) -> None:
     """Write and print the report on a results table.
 
-    The summary of the groups is always written: ``tables/summary.csv`` and, if there are several
-    alphas, ``tables/summary_relative.csv``. If the question names nothing and the table has
+    The summary of the groups is always written: ``tables/summary.csv`` and, in percent,
+    ``tables/summary_relative.csv``. If the question names nothing and the table has
     instances of the paper's study, the paper's tables and its Figure 6 follow, and they are
     printed; else the summary is printed. With two replications or more, the claims follow, in
     ``claims/`` (see `analysis.replication_report`).

@@ -193,7 +193,7 @@ def _compact(values: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def write(summary: Summary, folder: Path) -> list[Path]:
-    """Write ``summary.csv``, and ``summary_relative.csv`` if there are percentages.
+    """Write ``summary.csv`` and ``summary_relative.csv``; without percentages its header alone.
 
     Parameters
     ----------
@@ -207,8 +207,11 @@ def write(summary: Summary, folder: Path) -> list[Path]:
     list of pathlib.Path
         The files written.
     """
-    paths = [write_csv(summary.values, folder / "summary.csv")]
-    if summary.percent is not None:
-        percent = summary.percent.with_columns(reference_alpha=pl.lit(summary.reference_alpha))
-        paths.append(write_csv(percent, folder / "summary_relative.csv"))
-    return paths
+    relative_to = pl.lit(summary.reference_alpha)
+    percent = summary.values.clear() if summary.percent is None else summary.percent
+    return [
+        write_csv(summary.values, folder / "summary.csv"),
+        write_csv(
+            percent.with_columns(reference_alpha=relative_to), folder / "summary_relative.csv"
+        ),
+    ]

@@ -20,13 +20,13 @@ MAX_ROWS = 28
 MIN_ALPHAS = 4
 """How many alphas of a group are printed at least, if there are so many."""
 
-COLUMNS = {
-    "z1": ("z1, total cost", "tkm"),
-    "z2": ("z2, second-stage transport per customer", "tkm"),
-    "z3_second": ("z3, second stage's share of transport", "%"),
-    "z4": ("z4, open sites", ""),
-}
-"""Printed indicator -> its meaning and unit; both shares of z3 say the same."""
+COLUMNS = {"z1": "z1, tkm", "z2": "z2, tkm", "z3_second": "z3 second, %", "z4": "z4"}
+"""Printed indicator -> title of its column; the first stage's share of z3 is the rest to 100 %."""
+
+LEGEND = (
+    "z1: total cost, z2: second-stage transport per customer, z3: share of transport, "
+    "z4: open sites"
+)
 
 GAP = 2
 """Characters between two columns."""
@@ -51,13 +51,15 @@ def print_summary(
     names = ", ".join(f"{100 * probability:g} %" for probability in probabilities)
     what = "Quantiles" if len(probabilities) > 1 else "The quantile"
     console.print(f"\n[bold]{what}[/] ({names}) of each group of n rows")
+    console.print(LEGEND, style="dim")
     _print_part(console, summary.values, groups, probabilities, is_percent=False)
     if summary.percent is None:
         console.print(f"\nNothing relative to another {ALPHA}: there is only one.")
         return
     reference = f"{ALPHA} = {summary.reference_alpha:g}"
     console.print(f"\n[bold]The same in percent[/] of each network's value at {reference}")
-    _print_part(console, summary.percent, groups, probabilities, is_percent=True)
+    others = summary.percent.filter(pl.col("alpha") != summary.reference_alpha)
+    _print_part(console, others, groups, probabilities, is_percent=True)
 
 
 def select_rows(table: pl.DataFrame, groups: tuple[str, ...]) -> pl.DataFrame:
@@ -103,11 +105,11 @@ def _print_part(
     width = console.width - sum(_width(header, texts) for header, texts in labels.items())
     for separator in (" / ", "\n"):
         columns = {
-            _title(name, is_percent): [
+            title.partition(",")[0] if is_percent else title: [
                 _cell(row, probabilities, one_decimal if is_percent else FORMATS[name], separator)
                 for row in rows.iter_rows(named=True)
             ]
-            for name, rows in by_indicator.items()
+            for (name, title), rows in zip(COLUMNS.items(), by_indicator.values(), strict=True)
         }
         if max(_width(header, texts) for header, texts in columns.items()) <= width:
             break
@@ -138,12 +140,6 @@ def _text(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     return "none" if value is None else str(value)
-
-
-def _title(indicator: str, is_percent: bool) -> str:
-    name = indicator.replace("_second", " second")
-    unit = COLUMNS[indicator][1]
-    return f"{name}, {unit}" if unit and not is_percent else name
 
 
 def _cell(
