@@ -171,13 +171,14 @@ def _summarise(
         summaries = [
             summarise(
                 select(rows.filter(pl.col("alpha").is_in(alphas)), indicator),
-                (*groups, "indicator"),
+                groups,
                 question.probabilities,
             ).collect(engine="in-memory")
             for alphas in batches
         ]
-        texts = (selectors.categorical() | selectors.enum()).cast(pl.String)
-        parts.append(natural_order(pl.concat(summaries).with_columns(texts), *groups))
+        labels = selectors.categorical().cast(pl.String)
+        whole = pl.concat(summaries).with_columns(labels, indicator=pl.lit(indicator))
+        parts.append(natural_order(whole, *groups))
     return pl.concat(parts).select(*groups, "indicator", pl.exclude(*groups, "indicator"))
 
 
