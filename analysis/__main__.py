@@ -19,8 +19,8 @@ more, it also prints and writes what sitesweep claims does, into claims/.
 
 Any other run, and any question of your own, prints the quantiles of the indicators in each group:
 a selection if there are many. tables/summary.csv, and in percent tables/summary_relative.csv, have
-all groups. A number a-b is not known exactly, since some rows are not proven optimal. docs/columns.md
-explains all columns.
+all groups. A number a-b is not known exactly, since some rows are not proven optimal.
+docs/columns.md explains all columns.
 
 Exit codes: 0 done, 1 the folder cannot be written, 2 it holds no results, or a key is wrong.
 """

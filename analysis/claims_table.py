@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from analysis.cell_format import MISSING
+from analysis.number_format import MISSING
 
 TEN = {
     ("cost falls", "one"): "total cost falls with alpha (% of pairs of alphas)",
