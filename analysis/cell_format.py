@@ -89,6 +89,18 @@ def _ratio(row: Mapping[str, Any]) -> str:
     return format_range(least, greatest, two_decimals)
 
 
+def describe_n(counts: pl.Series) -> str:
+    """Say how many rows a number rests on: ``n = 77``, or the range if the numbers differ.
+
+    Parameters
+    ----------
+    counts : polars.Series
+        Numbers of rows; at least one.
+    """
+    low, high = min(counts), max(counts)
+    return f"n = {low:,}" if low == high else f"n = {low:,}\N{EN DASH}{high:,}"
+
+
 def align(column: list[CellText], separator: str) -> list[str]:
     """Join the three parts of each cell so that the separators of a column are aligned.
 

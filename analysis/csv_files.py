@@ -4,12 +4,15 @@ from pathlib import Path
 
 import polars as pl
 
+from analysis.escape import without_formulas
+
 
 def write_csv(frame: pl.DataFrame, path: Path) -> Path:
     """Write a frame as CSV; null is an empty field, and the folder is created if need be.
 
     Numbers have at most ten significant digits. That is more than any solver's gap resolves, and
-    it leaves out the last digits, which may differ between machines.
+    it leaves out the last digits, which may differ between machines. A text that a spreadsheet
+    program would run as a formula gets an apostrophe before it.
 
     Parameters
     ----------
@@ -24,5 +27,6 @@ def write_csv(frame: pl.DataFrame, path: Path) -> Path:
         The file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    frame.with_columns(pl.col(pl.Float64).round_sig_figs(10)).write_csv(path)
+    rounded = frame.with_columns(pl.col(pl.Float64).round_sig_figs(10))
+    without_formulas(rounded).write_csv(path)
     return path

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import polars as pl
 
-from analysis import claims, replication_figure, replications
+from analysis import claims, replications
 from analysis.aggregate import INDICATORS
 from analysis.claims_table import markdown
+from analysis.escape import without_formulas
+from analysis.figures.replications import draw_replications
 from analysis.replicated import IN_STUDY, Study
 from analysis.site_positions import Positions
+from pipeline.plotting import style
 from pipeline.results.schema import COORDINATE
 from pipeline.results.stored_solution import draw_networks
-from pipeline.results.table import read_results
 
 COLUMNS = (*COORDINATE, *INDICATORS, "status", *claims.COLUMNS)
 """Columns of the results table that are read."""
@@ -56,17 +58,19 @@ class ReplicationReport:
     replications: dict[str, int]
 
 
-def build(run: str) -> ReplicationReport | None:
-    """Compute the report on the replications of a run; None if no allocation has two complete ones.
+def build(table: pl.LazyFrame, run: str) -> ReplicationReport | None:
+    """Compute the report on replications; None if no allocation has two complete ones.
 
     Rows that are not proven optimal enter with their objective, and the claims count them.
 
-    Raises
-    ------
-    pipeline.config.errors.UserError
-        If the folder holds no run.
+    Parameters
+    ----------
+    table : polars.LazyFrame
+        Columns `pipeline.results.schema.RESULTS`.
+    run : str
+        Folder of a run with the same networks, which are drawn again for distances.
     """
-    rows = read_results(run).filter(IN_STUDY).select(COLUMNS).collect(engine="in-memory")
+    rows = table.filter(IN_STUDY).select(COLUMNS).collect(engine="in-memory")
     complete = Study.of_rows(rows).complete_replications()
     if max(complete.values()) < 2:
         return None
@@ -105,8 +109,14 @@ def write(report: ReplicationReport, folder: Path) -> list[Path]:
     paths = []
     for name, frame in frames.items():
         path = folder / f"{name}.csv"
-        frame.with_columns(pl.col(pl.Float64).round_sig_figs(6)).write_csv(path)
+        rounded = frame.with_columns(pl.col(pl.Float64).round_sig_figs(6))
+        without_formulas(rounded).write_csv(path)
         paths.append(path)
     text = folder / "claims.md"
     text.write_text(markdown(report.claims), encoding="utf-8")
-    return [*paths, text, *replication_figure.write(report.cells, folder)]
+    paths.append(text)
+    try:
+        figure = draw_replications(report.cells)
+    except style.NothingToDraw:
+        return paths
+    return [*paths, *style.write(figure, folder, "replications")]

@@ -101,12 +101,12 @@ def _print_part(
     """Print the indicators side by side, those that do not fit below, and then the notes."""
     shown = select_rows(table, groups)
     by_indicator = {name: shown.filter(pl.col("indicator") == name) for name in COLUMNS}
-    labels = _labels(by_indicator["z1"], groups)
+    labels = row_labels(by_indicator["z1"], groups)
     width = console.width - sum(_width(header, texts) for header, texts in labels.items())
     for separator in (" / ", "\n"):
         columns = {
             title.partition(",")[0] if is_percent else title: [
-                _cell(row, probabilities, one_decimal if is_percent else FORMATS[name], separator)
+                cell(row, probabilities, one_decimal if is_percent else FORMATS[name], separator)
                 for row in rows.iter_rows(named=True)
             ]
             for (name, title), rows in zip(COLUMNS.items(), by_indicator.values(), strict=True)
@@ -117,12 +117,25 @@ def _print_part(
         if number > 0:
             console.print()
         console.print(_build(labels, block))
-    for note in _notes(table, shown, groups):
+    for note in notes(table, shown, groups):
         console.print(note, style="dim", markup=False)
 
 
-def _labels(rows: pl.DataFrame, groups: tuple[str, ...]) -> dict[str, list[str]]:
-    """Return the columns that name the rows: a group is named in its first row only."""
+def row_labels(rows: pl.DataFrame, groups: tuple[str, ...]) -> dict[str, list[str]]:
+    """Return the columns that name the rows: a group is named in its first row only.
+
+    Parameters
+    ----------
+    rows : polars.DataFrame
+        The rows of one indicator.
+    groups : tuple of str
+        The columns of the groups, alpha last.
+
+    Returns
+    -------
+    dict of str to list of str
+        Header -> text of every row: the groups, alpha, and ``n``, the number of rows.
+    """
     headers = [*groups[:-1], ALPHA]
     columns: dict[str, list[str]] = {header: [] for header in headers}
     previous: tuple[object, ...] = ()
@@ -142,10 +155,22 @@ def _text(value: Any) -> str:
     return "none" if value is None else str(value)
 
 
-def _cell(
+def cell(
     row: dict[str, float | None], probabilities: Sequence[float], form: Format, separator: str
 ) -> str:
-    """Format the quantiles of one group and indicator."""
+    """Format the quantiles of one group and indicator.
+
+    Parameters
+    ----------
+    row : dict
+        A row of a summary.
+    probabilities : sequence of float
+        Probabilities of the quantiles.
+    form : callable
+        Formats each number.
+    separator : str
+        Printed between the quantiles.
+    """
     names = [quantile_name(probability) for probability in probabilities]
     texts = [format_range(row[f"{name}_least"], row[f"{name}_greatest"], form) for name in names]
     return MISSING if set(texts) == {MISSING} else separator.join(texts)
@@ -185,8 +210,16 @@ def _build(labels: dict[str, list[str]], columns: dict[str, list[str]]) -> Table
     return table
 
 
-def _notes(table: pl.DataFrame, shown: pl.DataFrame, groups: tuple[str, ...]) -> list[str]:
-    """Say what is not printed, what is uncertain, and where quantiles rest on one row."""
+def notes(table: pl.DataFrame, shown: pl.DataFrame, groups: tuple[str, ...]) -> list[str]:
+    """Say what is not printed, what is uncertain, and where quantiles rest on one row.
+
+    Parameters
+    ----------
+    table, shown : polars.DataFrame
+        All rows of a part of a summary, and those that are printed.
+    groups : tuple of str
+        The columns of the groups, alpha last.
+    """
     notes = []
     one = shown.filter(pl.col("indicator") == "z1")
     for column, what in (

@@ -14,23 +14,22 @@ import pkgutil
 import sys
 from typing import NoReturn
 
+import analysis.commands
 import pipeline.commands
 from pipeline.config.command import USER_ERROR, run_command
 from pipeline.config.errors import UserError
-
-OF_THE_ANALYSIS = {"claims": "analysis.claims_command", "report": "analysis.__main__"}
-"""Verbs outside `pipeline.commands` -> their modules."""
 
 
 @functools.cache
 def verbs() -> dict[str, str]:
     """Return the verbs, and for each the module whose function ``main`` it runs."""
-    package = pipeline.commands
-    modules = {
-        found.name: f"{package.__name__}.{found.name}"
-        for found in pkgutil.iter_modules(package.__path__)
-    }
-    return dict(sorted((modules | OF_THE_ANALYSIS).items()))
+    return dict(
+        sorted(
+            (found.name, f"{package.__name__}.{found.name}")
+            for package in (pipeline.commands, analysis.commands)
+            for found in pkgutil.iter_modules(package.__path__)
+        )
+    )
 
 
 def main() -> NoReturn:

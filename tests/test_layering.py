@@ -39,7 +39,7 @@ LAYERS = {
         ("solvers.native.warm_up",),
     ),
     "pipeline": (
-        ("pipeline.config",),
+        ("pipeline.config", "pipeline.plotting"),
         ("pipeline.sweep",),
         ("pipeline.network",),
         ("pipeline.results",),
@@ -53,7 +53,13 @@ LAYERS = {
 MAY_IMPORT = {
     "solvers": {"solvers"},
     "pipeline": {"pipeline", "solvers"},
-    "analysis": {"analysis", "pipeline.config", "pipeline.results"},
+    "analysis": {
+        "analysis",
+        "pipeline.config",
+        "pipeline.network.draw",
+        "pipeline.plotting",
+        "pipeline.results",
+    },
     "sitesweep": {"sitesweep", "analysis", "pipeline", "solvers"},
 }
 """Package -> packages of ours that it may import."""

@@ -1,4 +1,4 @@
-"""The verbs of ``sitesweep``, one per module; `analysis.__main__` is one more, ``report``.
+"""Verbs of ``sitesweep``, one per module; those that analyse results are in `analysis.commands`.
 
 A verb parses its command line, calls the packages below, and prints.
 """

@@ -47,7 +47,11 @@ _USERS_FILE = "file of the user"
 
 
 def compose(
-    name: str, words: list[str], folder: str | None = None, texts: tuple[str, ...] = ()
+    name: str,
+    words: list[str],
+    folder: str | None = None,
+    max_folders: int = 1,
+    texts: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Compose one of the configurations of ``conf/``.
 
@@ -61,7 +65,9 @@ def compose(
         of a group may be a file: ``sweep=path/to.yaml``. Also Hydra's options ``--config-dir``,
         ``--config-name`` and ``--cfg job``.
     folder : str, optional
-        The key that a word without ``=`` sets.
+        The key that words without ``=`` set: to one folder, or to the list of several.
+    max_folders : int
+        How many words without ``=`` there may be.
     texts : tuple of str
         Keys at the top level whose values are plain text: Hydra does not see their words.
 
@@ -77,11 +83,13 @@ def compose(
     SystemExit
         After ``--cfg job``, which prints the configuration.
     """
-    line = split(words, folder is not None)
+    line = split(words, 0 if folder is None else max_folders)
     given_texts, words_of_hydra = _take_texts(line.overrides, texts)
     parsed = [_parse(word) for word in words_of_hydra]
-    if line.folder is not None:
-        parsed.append(_parse(f"{folder}={_quoted(line.folder)}"))
+    if line.folders:
+        quoted = [_quoted(name) for name in line.folders]
+        value = quoted[0] if len(quoted) == 1 else f"[{','.join(quoted)}]"
+        parsed.append(_parse(f"{folder}={value}"))
     folders = config_folders(line.config_dir)
     try:
         overrides = [_check_group(_check_key(override), folders) for override in parsed]

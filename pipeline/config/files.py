@@ -1,4 +1,4 @@
-"""The folders of configuration files: ``conf/``, and one that a user adds by ``--config-dir``."""
+"""Where files of this project are: ``conf/``, a user's configurations, the lock file."""
 
 from __future__ import annotations
 
@@ -19,6 +19,13 @@ def conf_folder() -> Path:
     package = Path(__file__).resolve().parent
     in_wheel, in_clone = package / "conf", package.parents[1] / "conf"
     return in_wheel if in_wheel.is_dir() else in_clone
+
+
+def lock_file() -> Path:
+    """Return the path of the lock file of this project; it is in the same places as ``conf/``."""
+    package = Path(__file__).resolve().parent
+    in_wheel, in_clone = (folder / "requirements.lock" for folder in (package, package.parents[1]))
+    return in_wheel if in_wheel.is_file() else in_clone
 
 
 def config_folders(config_dir: str | None) -> list[Path]:

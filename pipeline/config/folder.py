@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 Folder = str | os.PathLike[str]
 """A local path, or an address such as ``s3://bucket/prefix``."""
@@ -42,3 +42,11 @@ def _check_folder(text: str) -> str:
 RunFolder = Annotated[str, AfterValidator(_check_folder)]
 """Folder of a run as a configuration value. It is stored with the run, so the allowed characters
 exclude credentials in an address: those come from the environment only."""
+
+
+def _to_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
+RunFolders = Annotated[tuple[RunFolder, ...], BeforeValidator(_to_tuple), Field(min_length=1)]
+"""One folder of a run, or several, as a configuration value."""

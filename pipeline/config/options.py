@@ -1,4 +1,4 @@
-"""Splits a command line into Hydra's options, the folder of a run, and ``key=value`` words."""
+"""Splits a command line into Hydra's options, folders of runs, and ``key=value`` words."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class CommandLine(NamedTuple):
 
     overrides: list[str]
     """``key=value`` words, in their order."""
-    folder: str | None
-    """The word that names a folder without a key."""
+    folders: list[str]
+    """The words that name a folder without a key."""
     config_name: str | None
     """Value of ``--config-name``: the configuration to compose instead of that of the command."""
     config_dir: str | None
@@ -43,20 +43,20 @@ class CommandLine(NamedTuple):
     """``--cfg job``: print the composed configuration, do nothing else."""
 
 
-def split(words: list[str], takes_folder: bool) -> CommandLine:
+def split(words: list[str], max_folders: int) -> CommandLine:
     """Split a command line.
 
     Parameters
     ----------
     words : list of str
         The words after the command.
-    takes_folder : bool
-        Whether the command is about a folder, which may be named without a key.
+    max_folders : int
+        How many folders the command takes, which may be named without a key: 0, 1 or more.
 
     Raises
     ------
     UserError
-        An option is unknown or lacks its value, or there are two folders.
+        An option is unknown or lacks its value, or there are too many folders.
     """
     for word in words:
         name = word.partition("=")[0]
@@ -68,14 +68,14 @@ def split(words: list[str], takes_folder: bool) -> CommandLine:
     for word in overrides:
         if word.startswith("-"):
             raise UserError(_unknown_option(word))
-    folders = [word for word in overrides if word and "=" not in word] if takes_folder else []
-    if len(folders) > 1:
-        raise UserError(f"expected one folder, got {' and '.join(map(repr, folders)):.160}")
-    if folders:
-        overrides.remove(folders[0])
-    folder = folders[0] if folders else None
+    folders = [word for word in overrides if word and "=" not in word] if max_folders else []
+    if len(folders) > max_folders:
+        expected = "one folder" if max_folders == 1 else f"at most {max_folders} folders"
+        raise UserError(f"expected {expected}, got {' and '.join(map(repr, folders)):.160}")
+    for folder in folders:
+        overrides.remove(folder)
     return CommandLine(
-        overrides, folder, found.config_name, found.config_dir, found.cfg is not None
+        overrides, folders, found.config_name, found.config_dir, found.cfg is not None
     )
 
 

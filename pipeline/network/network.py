@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.network.map import draw_map
 from solvers.problem import Floats, Integers, Problem, count
 
 
@@ -60,7 +59,11 @@ class Network:
 
     def map_svg(self) -> str:
         """Return a map as SVG, for a file; a notebook shows it by itself."""
-        return draw_map(self.sources, self.sites, self.customers)
+        # Imported here: workers draw networks too, and matplotlib takes time and memory.
+        from pipeline.plotting.network_map import draw_map
+        from pipeline.plotting.style import inline_svg, to_svg
+
+        return inline_svg(to_svg(draw_map(self)), repr(self))
 
     def _repr_html_(self) -> str:
         return f"{self.map_svg()}<p>{self!r}</p>"

@@ -133,6 +133,15 @@ def read(run: Folder) -> dict[str, Any]:
     return metadata
 
 
+def describe_program() -> str:
+    """Return the version of this program, and the state of its code, in words."""
+    git = _git_state()
+    commit = (
+        f", commit {git['commit']}" + (" with changes since" if git["dirty"] else "") if git else ""
+    )
+    return f"sitesweep {_version('sitesweep')}{commit}"
+
+
 def _version(package: str) -> str | None:
     """Return the version of a package; None if it is not installed, as gurobipy need not be."""
     try:

@@ -91,7 +91,7 @@ def run_status(
         last=last,
         recent=int(recent.select(pl.len()).collect(engine="streaming").item()),
         left_s=pending_s / recent_s * span_s if recent_s else None,
-        reasons=_counts(table.filter(pl.col("status") == Status.ERROR), _reason(), _N_REASONS),
+        reasons=error_reasons(table),
         slowest=table.select(*COORDINATE, "solve_s", "status")
         .drop_nulls("solve_s")
         .sort("solve_s", *COORDINATE, descending=[True] + [False] * len(COORDINATE))
@@ -100,13 +100,17 @@ def run_status(
     )
 
 
-def _counts(table: pl.LazyFrame, value: pl.Expr, limit: int | None = None) -> dict[str, int]:
-    """Count the rows by a value; the most frequent value first."""
-    counts = (
-        table.group_by(value.alias("value")).len().sort(["len", "value"], descending=[True, False])
+def error_reasons(table: pl.LazyFrame) -> dict[str, int]:
+    """Return the most common reasons of the error rows of a table, and the number of rows."""
+    return dict(
+        table.filter(pl.col("status") == Status.ERROR)
+        .group_by(_reason().alias("reason"))
+        .len()
+        .sort(["len", "reason"], descending=[True, False])
+        .head(_N_REASONS)
+        .collect(engine="streaming")
+        .iter_rows()
     )
-    limited = counts if limit is None else counts.head(limit)
-    return dict(limited.collect(engine="streaming").iter_rows())
 
 
 def _reason() -> pl.Expr:

@@ -46,6 +46,11 @@ def union(run: Folder, *others: Sweep) -> Union:
     UserError
         The folder holds no run of this version, or a selection cannot be read.
     """
+    return Union([*sweeps(run), *others])
+
+
+def sweeps(run: Folder) -> list[Sweep]:
+    """Return the sweeps that the commands of a run asked for; see `union`."""
     configuration = provenance.read(run)["configuration"]
     folder = join_path(run, FOLDER)
     # The sweep of the first command is in run.json, too: it counts even if that command was killed
@@ -56,7 +61,6 @@ def union(run: Folder, *others: Sweep) -> Union:
             for name in storage.file_sizes(folder):
                 stored = json.loads(storage.read(folder, name))
                 sections.append({**stored, "name": configuration["sweep"]["name"]})
-        sweeps = [Sweep.of(validate({**configuration, "sweep": section})) for section in sections]
+        return [Sweep.of(validate({**configuration, "sweep": section})) for section in sections]
     except (OSError, ValueError, TypeError, UserError) as error:
         raise UserError(f"cannot read the selections in {folder}: {error}") from None
-    return Union([*sweeps, *others])

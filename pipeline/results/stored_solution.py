@@ -13,7 +13,6 @@ from pipeline.config.errors import UserError
 from pipeline.config.folder import Folder
 from pipeline.config.sections import validate
 from pipeline.network.draw import draw
-from pipeline.network.map import draw_map
 from pipeline.network.network import Network
 from pipeline.results import provenance
 from pipeline.results.schema import describe_coordinate
@@ -65,8 +64,11 @@ class StoredSolution:
 
     def map_svg(self) -> str:
         """Return a map with open sites and transports as SVG, for a file."""
-        network = self.network
-        return draw_map(network.sources, network.sites, network.customers, self.solution)
+        # Imported here, because matplotlib takes time and memory.
+        from pipeline.plotting.network_map import draw_map
+        from pipeline.plotting.style import inline_svg, to_svg
+
+        return inline_svg(to_svg(draw_map(self.network, [(self.title, self.solution)])), self.title)
 
     def _repr_html_(self) -> str:
         return f"{self.map_svg()}<p>{self!r}</p>"

@@ -1,72 +1,44 @@
-"""Rows of a results table whose indicators follow simple rules, so that medians are known."""
+"""Fixtures that make rows; see `tests.analysis.made_rows`."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
-import polars as pl
-import pyarrow as pa
 import pytest
 
 from analysis.paper import ALLOCATIONS, ALPHAS, CLUSTERS
-from pipeline.results.schema import RESULTS
-
-Row = dict[str, Any]
-ToFrame = Callable[[Iterable[Row]], pl.DataFrame]
-
-
-def _make_row(
-    allocation: str, structure: str, alpha: float, replication: int = 0, **changed: Any
-) -> Row:
-    """Make one certified row; its indicators are simple functions of its coordinate."""
-    a, c = int(allocation[1:]), int(structure[1:])
-    row = dict.fromkeys(RESULTS.names) | {
-        "allocation": allocation,
-        "structure": structure,
-        "replication": replication,
-        "scale": 1,
-        "alpha": alpha,
-        "z1": alpha * (1000.0 * a + c),
-        "z2": 100.0 * c + a,
-        "z3_first": alpha / (alpha + 10),
-        "z3_second": 10 / (alpha + 10),
-        "z4": a,
-        "status": "optimal",
-    }
-    return row | changed
-
-
-def _without_solution(row: Row, status: str = "no_solution") -> Row:
-    """Remove the solution from a row."""
-    return row | dict.fromkeys(["z1", "z2", "z3_first", "z3_second", "z4"]) | {"status": status}
+from pipeline.results.united import United
+from tests.analysis import made_rows
+from tests.analysis.made_rows import Row
 
 
 @pytest.fixture
 def make_row() -> Callable[..., Row]:
     """Function that makes one row of the results table."""
-    return _make_row
+    return made_rows.make_row
 
 
 @pytest.fixture
 def without_solution() -> Callable[..., Row]:
     """Function that removes the solution from a row."""
-    return _without_solution
+    return made_rows.without_solution
 
 
 @pytest.fixture
-def to_frame() -> ToFrame:
+def to_frame() -> Callable[..., object]:
     """Function that turns rows into a frame with the columns and types of the results table."""
+    return made_rows.to_frame
 
-    def build(rows: Iterable[Row]) -> pl.DataFrame:
-        result = pl.from_arrow(pa.Table.from_pylist(list(rows), schema=RESULTS))
-        assert isinstance(result, pl.DataFrame)
-        return result
 
-    return build
+@pytest.fixture
+def unite_rows() -> Callable[..., United]:
+    """Function that makes the union of one run from its rows."""
+    return made_rows.unite_rows
 
 
 @pytest.fixture
 def paper_rows() -> list[Row]:
     """Rows of the paper's 700 instances in a random order, as many workers would write them."""
-    rows = [_make_row(a, c, alpha) for a in ALLOCATIONS for c in CLUSTERS for alpha in ALPHAS]
+    rows = [
+        made_rows.make_row(a, c, alpha) for a in ALLOCATIONS for c in CLUSTERS for alpha in ALPHAS
+    ]
     return [rows[i] for i in np.random.default_rng(7).permutation(len(rows))]

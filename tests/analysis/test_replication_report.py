@@ -10,8 +10,8 @@ import pytest
 from rich.console import Console
 
 from analysis import claims, replications
-from analysis.claims_command import main
 from analysis.claims_table import TEN, markdown
+from analysis.commands.claims import main
 from analysis.print_replications import print_replications
 from analysis.replication_report import COUNTS_SCHEMA, ReplicationReport, write
 from pipeline.commands.run import main as run_sweep
@@ -20,7 +20,7 @@ from tests.analysis.claims.synthetic_studies import TRUE, synthetic_study
 
 A6 = ["sweep.allocation=[A6]", "solver=native", "engine=serial", "engine.in_process=true"]
 FILES = ["claims.csv", "claims.md", "outside.csv", "replications.csv"]
-FIGURES = ["replications.png", "replications.svg"]
+FIGURES = [f"replications.{ending}" for ending in ("pdf", "png", "svg")]
 
 
 @pytest.fixture(scope="module")

@@ -10,32 +10,7 @@ from pathlib import Path
 import pytest
 
 from sitesweep.command import main
-
-SWEEP = """\
-name: mine
-allocation: [A2]
-structure: [C1, C2]
-replications: 1
-scale: [1]
-alpha: [3]
-"""
-
-FILES = {
-    "mine.yaml": SWEEP,
-    "smoke.yaml": SWEEP,
-    "größe 1.yaml": SWEEP,
-    "inherits.yaml": "defaults: [paper, _self_]\nname: inherits\nalpha: [3]\n",
-    "partial.yaml": "alpha: [3]\n",
-    "typo.yaml": SWEEP + "alfa: [2]\n",
-    "list.yaml": "- 1\n",
-    "broken.yaml": "alpha: [1\nscale: {\n",
-    "empty.yaml": "",
-    "conf/sweep/theirs.yaml": SWEEP,
-    "conf/sweep/paper.yaml": SWEEP,
-    "conf/study.yaml": "defaults: [config, override sweep: theirs, _self_]\nseed: 3\n",
-    "conf/config.yaml": "db: mysql\n",
-}
-"""What is in the user's folder: path -> text."""
+from tests.sitesweep.users_files import FILES
 
 ACCEPTED = {
     # Groups, values, lists and ranges.
@@ -103,8 +78,15 @@ ACCEPTED = {
 REFUSED = {
     # Verbs.
     "stats": "did you mean status?",
-    "transfer": "expected one of claims, compact, export, instance, plan",
+    "transfer": "expected one of archive, claims, compact, compare, export, instance, map, plan",
     "export": "out: missing, expected out=",
+    "archive": "out: missing, expected out=",
+    "archive nowhere out=a.tar": "expected a file name that ends in .zip",
+    "archive nowhere out=a.zip": "no results table in nowhere/results",
+    "compare": "run: missing, expected run=",
+    "compare one": "run: expected two folders, got 1",
+    "compare one two three": "expected at most 2 folders",
+    "compare nowhere größe": "no results table in nowhere/results",
     "export out=a.xlsx": "expected a file name that ends in .parquet or .csv",
     "''": "unknown verb ''",
     "sweep=smoke": "the first word is 'sweep=smoke', which is no verb",
@@ -218,9 +200,14 @@ REFUSED = {
     "claims nowhere": "no results table in nowhere/results",
     "report nowhere": "no results table in nowhere/results",
     "report nowhere out=": "out: expected a folder",
+    "report one two": "out: missing, expected out=FOLDER if there are several runs",
+    "report one two out=x": "no results table in one/results",
     "replay": "bundle: missing, expected bundle=...",
     "replay nowhere": "no bundle in nowhere",
     "instance allocation=A1 structure=C3 alpha=5": "out: missing, expected out=...",
+    "map nowhere allocation=A1 structure=C3 alpha=5": "no results table in nowhere/results",
+    "map allocation=A1 structure=C3": "alpha: missing, expected alpha=...",
+    "map allocation=A1 structure=C3 alpha=2,5,20": "alpha: ",
 }
 """Command line -> a part of its only line, on stderr; the exit code is 2."""
 

@@ -25,7 +25,7 @@ def test_an_option_may_stand_anywhere(option: tuple[str, ...], position: int) ->
     """The other words keep their order."""
     words = ["sweep=smoke", "seed=1"]
     words[position:position] = option
-    line = split(words, takes_folder=False)
+    line = split(words, max_folders=0)
     assert line.overrides == ["sweep=smoke", "seed=1"]
     assert getattr(line, OPTIONS[option]) == "mine"
 
@@ -33,16 +33,24 @@ def test_an_option_may_stand_anywhere(option: tuple[str, ...], position: int) ->
 @given(st.lists(st.text(st.sampled_from("ab=+~ \n'[,é"), max_size=5), max_size=4))
 def test_no_word_is_lost(words: list[str]) -> None:
     """Words that are no options are overrides; or one of them, without =, is the folder."""
-    assert split(words, takes_folder=False).overrides == words
+    assert split(words, max_folders=0).overrides == words
     if sum("=" not in word for word in words if word) == 1:
-        line = split(words, takes_folder=True)
-        assert sorted([*line.overrides, str(line.folder)]) == sorted(words)
+        line = split(words, max_folders=1)
+        assert sorted([*line.overrides, *line.folders]) == sorted(words)
 
 
-def test_two_folders_are_a_mistake() -> None:
+def test_several_folders_keep_their_order() -> None:
+    """A command may be about several runs; the other words are not among them."""
+    line = split(["b", "out=x", "a"], max_folders=9)
+    assert (line.folders, line.overrides) == (["b", "a"], ["out=x"])
+
+
+def test_too_many_folders_are_a_mistake() -> None:
     """A command is about one run."""
     with pytest.raises(UserError, match="expected one folder, got 'a' and 'b'"):
-        split(["a", "b"], takes_folder=True)
+        split(["a", "b"], max_folders=1)
+    with pytest.raises(UserError, match="expected at most 2 folders, got 'a' and 'b' and 'c'"):
+        split(["a", "b", "c"], max_folders=2)
 
 
 @settings(deadline=None, derandomize=True, max_examples=30)

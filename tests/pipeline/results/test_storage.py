@@ -15,7 +15,7 @@ import boto3
 import polars as pl
 import pytest
 
-from analysis.__main__ import main as analyse
+from analysis.commands.report import main as analyse
 from pipeline.commands import replay
 from pipeline.commands.instance import main as export
 from pipeline.commands.run import main

@@ -1,86 +1,34 @@
 """Figure 6: the indicators relative to alpha = 20, by the number of production clusters."""
 
-from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
-import matplotlib as mpl
 import polars as pl
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.legend_handler import HandlerTuple
-from matplotlib.ticker import (
-    FixedLocator,
-    MaxNLocator,
-    NullLocator,
-    PercentFormatter,
-    StrMethodFormatter,
-)
-from matplotlib.typing import RcKeyType
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from analysis.aggregate import REFERENCE_ALPHA
+from analysis.cell_format import describe_n
+from pipeline.plotting import style
 
 COLUMNS = {
-    "z1": "$z_1$  total cost",
-    "z2": "$z_2$  second-stage\ntransport per customer",
-    "z3_second": "$z_3$  share of transport\non the second stage",
-    "z4": "$z_4$  open\nproduction sites",
+    "z1": "z\N{SUBSCRIPT ONE}  total cost",
+    "z2": "z\N{SUBSCRIPT TWO}  second-stage\ntransport per customer",
+    "z3_second": "z\N{SUBSCRIPT THREE}  share of transport\non the second stage",
+    "z4": "z\N{SUBSCRIPT FOUR}  open\nproduction sites",
 }
 """Indicator -> title of its column of panels."""
 
-ROWS = {"one": ("one production cluster", "#0072B2"), "two": ("two production clusters", "#D55E00")}
-"""Production clusters -> label and colour of the row of panels (Okabe and Ito's palette)."""
-
-TICKS = (1, 2, 5, 10, 20, 50, 100)
-"""Ticks of the logarithmic axis of alpha; only those within the range of the data are drawn."""
-
-STYLE: dict[RcKeyType, Any] = {
-    "svg.hashsalt": "figure6",
-    "font.family": "DejaVu Sans",
-    "font.size": 8,
-    "axes.titlesize": 8,
-    "figure.labelsize": 8,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.linewidth": 0.6,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "xtick.major.width": 0.6,
-    "ytick.major.width": 0.6,
-    "grid.color": "0.92",
-    "grid.linewidth": 0.6,
+ROWS = {
+    "one": ("one production cluster", style.BLUE),
+    "two": ("two production clusters", style.ORANGE),
 }
+"""Production clusters -> label and colour of the row of panels."""
 
 
-def write(cells: pl.DataFrame, folder: Path) -> list[Path]:
-    """Draw Figure 6 and write it as ``figure6.svg`` and ``figure6.png``.
-
-    The same cells give byte-identical files.
-
-    Parameters
-    ----------
-    cells : polars.DataFrame
-        Table 6 as `analysis.tables.build` returns it.
-    folder : pathlib.Path
-        Folder to write to; created if it does not exist.
-
-    Returns
-    -------
-    list of pathlib.Path
-        The two files.
-
-    Raises
-    ------
-    ValueError
-        If no cell has a value of the run.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / "figure6.svg", folder / "figure6.png"]
-    with mpl.rc_context(STYLE):
-        figure = draw_figure6(cells)
-        figure.savefig(paths[0], metadata={"Date": None})
-        figure.savefig(paths[1], dpi=200)
-    return paths
-
-
+@style.styled
 def draw_figure6(cells: pl.DataFrame) -> Figure:
     """Draw the medians and the 10 % to 90 % bands of Table 6, and the paper's medians over them.
 
@@ -101,13 +49,15 @@ def draw_figure6(cells: pl.DataFrame) -> Figure:
 
     Raises
     ------
-    ValueError
+    pipeline.plotting.style.NothingToDraw
         If no cell has a value of the run.
     """
     present = cells.drop_nulls("ours")
     rows = [name for name in ROWS if name in present.get_column("group")]
     if not rows:
-        raise ValueError("Figure 6 needs values relative to alpha = 20, and there are none")
+        raise style.NothingToDraw(
+            "Figure 6 needs values relative to alpha = 20, and there are none"
+        )
     figure = Figure(figsize=(7.1, 1.15 + 1.7 * len(rows)), layout="constrained")
     grid = figure.subplots(len(rows), len(COLUMNS), sharex=True, sharey="col", squeeze=False)
     for name, axes in zip(rows, grid, strict=True):
@@ -119,10 +69,10 @@ def draw_figure6(cells: pl.DataFrame) -> Figure:
     for indicator, panel in zip(COLUMNS, grid[0], strict=True):
         panel.set_title(COLUMNS[indicator])
         panel.set_ylim(0, _upper_limit(present, indicator))
-    _set_alpha_axis(grid[0][0], present.get_column("alpha").to_list())
+    style.set_alpha_axis(grid[0][0], present.get_column("alpha").to_list())
     for panel in grid[-1]:
-        panel.set_xlabel(r"buy-to-fly ratio $\alpha$")
-    figure.supylabel(r"relative to $\alpha$ = 20")
+        panel.set_xlabel("buy-to-fly ratio \N{GREEK SMALL LETTER ALPHA}")
+    figure.supylabel(f"relative to \N{GREEK SMALL LETTER ALPHA} = {REFERENCE_ALPHA:g}")
     _add_legend(figure, [axes[0] for axes in grid])
     return figure
 
@@ -130,11 +80,12 @@ def draw_figure6(cells: pl.DataFrame) -> Figure:
 def _draw_panel(panel: Axes, cells: pl.DataFrame, colour: str) -> None:
     """Draw the band, the median and the paper's median of one indicator."""
     alpha, low, high, median = (cells.get_column(c) for c in ("alpha", "q10", "q90", "ours"))
-    panel.axhline(100, color="0.55", linewidth=0.6, linestyle=(0, (4, 3)), zorder=1)
+    panel.axhline(100, color=style.MUTED, linewidth=0.6, linestyle=(0, (4, 3)), zorder=1)
     panel.fill_between(
-        alpha, low, high, color=colour, alpha=0.2, linewidth=0, label="10% to 90% quantile"
+        alpha, low, high, color=colour, alpha=0.2, linewidth=0, label="10 % to 90 % quantile"
     )
-    panel.plot(alpha, median, color=colour, linewidth=1.4, marker="o", markersize=3, label="median")
+    marker = style.marker(alpha.to_list())
+    panel.plot(alpha, median, color=colour, marker=marker, markersize=3, label="median")
     panel.plot(
         alpha,
         cells.get_column("paper"),
@@ -142,13 +93,14 @@ def _draw_panel(panel: Axes, cells: pl.DataFrame, colour: str) -> None:
         marker="D",
         markersize=5.5,
         markerfacecolor="none",
-        markeredgecolor="black",
+        markeredgecolor=style.INK,
         markeredgewidth=0.8,
         clip_on=False,
         label="paper, Table 6",
     )
     panel.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[2.5, 5, 10]))
     panel.yaxis.set_major_formatter(PercentFormatter(decimals=0))
+    style.note_n(panel, describe_n(cells.get_column("rows")))
 
 
 def _upper_limit(cells: pl.DataFrame, indicator: str) -> float:
@@ -159,16 +111,6 @@ def _upper_limit(cells: pl.DataFrame, indicator: str) -> float:
         cells.filter(same_scale).select(pl.max_horizontal("ours", "q90", "paper").max()).item()
     )
     return 1.06 * float(highest)
-
-
-def _set_alpha_axis(panel: Axes, alphas: list[float]) -> None:
-    """Make the shared axis of alpha logarithmic, with ticks within the range of the data."""
-    panel.set_xscale("log")
-    panel.xaxis.set_major_locator(
-        FixedLocator([tick for tick in TICKS if min(alphas) <= tick <= max(alphas)])
-    )
-    panel.xaxis.set_minor_locator(NullLocator())
-    panel.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
 
 
 def _add_legend(figure: Figure, panels: list[Axes]) -> None:
@@ -186,5 +128,4 @@ def _add_legend(figure: Figure, panels: list[Axes]) -> None:
         handlelength=3,
         loc="outside lower center",
         ncols=len(labels),
-        frameon=False,
     )

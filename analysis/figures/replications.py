@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import matplotlib as mpl
 import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
-from analysis.figures import ROWS, STYLE
+from analysis.cell_format import ALPHA
+from analysis.figures.figure6 import ROWS
 from analysis.paper import ALPHAS
+from pipeline.plotting import style
 
 PANELS = {
-    "z1": "$z_1$  total cost",
-    "z2": "$z_2$  second-stage\ntransport per customer",
-    "z3_second": "$z_3$  share of transport\non the second stage",
+    "z1": "z\N{SUBSCRIPT ONE}  total cost",
+    "z2": "z\N{SUBSCRIPT TWO}  second-stage\ntransport per customer",
+    "z3_second": "z\N{SUBSCRIPT THREE}  share of transport\non the second stage",
 }
 """Indicator -> title of its panel."""
 
@@ -28,34 +27,7 @@ BINS = 10
 """Classes of the histogram of percentiles."""
 
 
-def write(cells: pl.DataFrame, folder: Path) -> list[Path]:
-    """Draw the figure and write it as ``replications.svg`` and ``replications.png``.
-
-    The same cells give byte-identical files.
-
-    Parameters
-    ----------
-    cells : polars.DataFrame
-        As `analysis.replications.compare` returns them.
-    folder : pathlib.Path
-        An existing folder.
-
-    Returns
-    -------
-    list of pathlib.Path
-        The two files; none if no cell of Tables 2 and 5 has a value.
-    """
-    of_all = cells.filter(pl.col("table").is_in([2, 5])).drop_nulls("single_median")
-    if of_all.is_empty():
-        return []
-    paths = [folder / "replications.svg", folder / "replications.png"]
-    with mpl.rc_context(STYLE | {"svg.hashsalt": "replications"}):
-        figure = draw_replications(cells)
-        figure.savefig(paths[0], metadata={"Date": None})
-        figure.savefig(paths[1], dpi=200)
-    return paths
-
-
+@style.styled
 def draw_replications(cells: pl.DataFrame) -> Figure:
     """Draw the medians of single draws with those of the paper, and the paper's percentiles.
 
@@ -63,10 +35,17 @@ def draw_replications(cells: pl.DataFrame) -> Figure:
     ----------
     cells : polars.DataFrame
         As `analysis.replications.compare` returns them.
+
+    Raises
+    ------
+    pipeline.plotting.style.NothingToDraw
+        If no cell of Tables 2 and 5 has a value.
     """
-    figure = Figure(figsize=(7.1, 2.9), layout="constrained")
-    axes = figure.subplots(1, len(PANELS) + 1, width_ratios=[1] * len(PANELS) + [1.15])
     of_all = cells.filter(pl.col("table").is_in([2, 5])).drop_nulls("single_median")
+    if of_all.is_empty():
+        raise style.NothingToDraw("no cell of Tables 2 and 5 has two complete replications")
+    figure = Figure(figsize=(style.WIDTH_IN, 2.9), layout="constrained")
+    axes = figure.subplots(1, len(PANELS) + 1, width_ratios=[1] * len(PANELS) + [1.15])
     for panel, (indicator, title) in zip(axes, PANELS.items(), strict=False):
         _draw_panel(panel, of_all.filter(pl.col("indicator") == indicator))
         panel.set_title(title)
@@ -81,14 +60,13 @@ def draw_replications(cells: pl.DataFrame) -> Figure:
         list(entries),
         loc="outside lower center",
         ncols=len(entries),
-        frameon=False,
     )
     return figure
 
 
 def _draw_panel(panel: Axes, cells: pl.DataFrame) -> None:
     """Draw range, quartiles and the paper's number of each alpha, for one and two clusters."""
-    panel.axhline(1, color="0.55", linewidth=0.6, linestyle=(0, (4, 3)), zorder=1)
+    panel.axhline(1, color=style.MUTED, linewidth=0.6, linestyle=(0, (4, 3)), zorder=1)
     for sign, (clusters, (label, colour)) in zip((-1, 1), ROWS.items(), strict=True):
         rows = cells.filter(pl.col("group") == clusters).sort("alpha")
         if rows.is_empty():
@@ -111,14 +89,14 @@ def _draw_panel(panel: Axes, cells: pl.DataFrame) -> None:
             linestyle="none",
             marker="D",
             markersize=4.5,
-            markerfacecolor="white",
-            markeredgecolor="black",
+            markerfacecolor=style.PAGE,
+            markeredgecolor=style.INK,
             markeredgewidth=0.8,
             zorder=4,
             label="paper",
         )
     draws = sorted(set(cells["replications"]))
-    panel.set_xlabel(r"buy-to-fly ratio $\alpha$" + f"\n{' or '.join(map(str, draws))} draws")
+    panel.set_xlabel(f"buy-to-fly ratio {ALPHA}\n{' or '.join(map(str, draws))} draws")
     panel.set_yscale("log")
     panel.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
@@ -133,9 +111,14 @@ def _draw_percentiles(panel: Axes, cells: pl.DataFrame) -> None:
     percentiles = placed["percentile"].to_numpy()
     panel.set_title(f"{len(percentiles)} numbers\nof Tables 3 and 4")
     panel.hist(
-        percentiles, bins=BINS, range=(0, 100), color="0.6", edgecolor="white", linewidth=0.6
+        percentiles,
+        bins=BINS,
+        range=(0, 100),
+        color=style.GREY,
+        edgecolor=style.PAGE,
+        linewidth=0.6,
     )
-    panel.axhline(len(percentiles) / BINS, color="black", linewidth=0.8, linestyle=(0, (4, 3)))
+    panel.axhline(len(percentiles) / BINS, color=style.INK, linewidth=0.8, linestyle=(0, (4, 3)))
     panel.set_ylabel("numbers of the paper")
     panel.set_xlabel("percentile\namong single draws")
     panel.set_xlim(0, 100)

@@ -22,6 +22,7 @@ from pipeline.config.errors import Failure, UserError
 from pipeline.config.folder import RunFolder
 from pipeline.config.sections import Section, check
 from pipeline.results.storage import staging_folder
+from pipeline.results.table import read_results
 
 
 class ClaimsConfig(Section):
@@ -34,7 +35,7 @@ class ClaimsConfig(Section):
 def main(words: list[str]) -> int:
     """Decide the claims from the run that the command line names."""
     config = check(ClaimsConfig, compose("claims", words, "run"))
-    report = replication_report.build(config.run)
+    report = replication_report.build(read_results(config.run), config.run)
     if report is None:
         raise UserError(
             f"{config.run}: no allocation has two replications with all structures and alphas of "
