@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from analysis.aggregate import REFERENCE_ALPHA, indicator_values, summarise
 from analysis.cell_format import ALPHA
+from analysis.cost_intervals import cost_intervals
 from analysis.figures.cost_by_alpha import draw_cost_by_alpha
 from analysis.figures.effort import draw_effort
 from analysis.figures.figure4 import draw_figure4
@@ -77,7 +78,8 @@ def draw_figures(
         title = f"total cost by {by}: medians and the middle 80 %"
         yield _try(
             f"cost_by_{by}",
-            f"{title.capitalize()}, over {ALPHA}. Both axes are logarithmic.",
+            f"{title.capitalize()}, over {ALPHA}. Intervals of the medians are at 95 %, from 20 "
+            "complete replications on. Both axes are logarithmic.",
             lambda by=by, title=title: draw_cost_by_alpha(cost_cells(rows, by), title),  # type: ignore[misc]
         )
     yield _try(
@@ -113,12 +115,18 @@ def cost_cells(rows: pl.DataFrame, by: str) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        ``group``, ``alpha``, ``median``, ``q10``, ``q90`` (tkm, of the solutions found) and the
-        other columns of `analysis.aggregate.summarise`, in the order of the groups' numbers.
+        ``group``, ``alpha``, ``median``, ``q10``, ``q90`` (tkm, of the solutions found), ``low``
+        and ``high`` if any group has an interval of its median (null in the others), and the other
+        columns of `analysis.aggregate.summarise`, in the order of the groups' numbers.
     """
     several = rows.get_column("scale").n_unique() > 1
     scale = pl.format("{}, scale {}", by, "scale") if several else pl.col(by)
     kept = ("alpha", "panel")
     values = indicator_values(rows.with_columns(panel=scale), "z1", kept)
     names = {"panel": "group", "q0.5": "median", "q0.1": "q10", "q0.9": "q90"}
-    return natural_order(summarise(values, kept).rename(names), "group", "alpha")
+    cells = summarise(values, kept).rename(names)
+    # An interval rests on complete replications: it belongs to a median of the same rows only.
+    intervals = cost_intervals(rows, by)
+    if not intervals.is_empty():
+        cells = cells.join(intervals, on=["group", "alpha", "rows"], how="left")
+    return natural_order(cells, "group", "alpha")
