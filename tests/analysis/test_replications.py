@@ -40,6 +40,7 @@ def random_rows(replications: dict[str, int]) -> pl.DataFrame:
         z3_second=pl.Series(share),
         z4=pl.Series(generator.integers(1, 9, rows.height)),
         status=pl.lit("optimal"),
+        bound=pl.lit(0.0),
     )
 
 

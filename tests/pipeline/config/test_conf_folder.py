@@ -78,7 +78,7 @@ def test_a_clone_uses_its_own_conf_folder(users_project: Path) -> None:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build a wheel of a copy of the project, without network and pip."""
     copy = tmp_path_factory.mktemp("copy")
-    for name in ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md"):
+    for name in ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "requirements.lock"):
         shutil.copy(ROOT / name, copy)
     for name in ("conf", "pipeline", "sitesweep", "solvers", "analysis"):
         shutil.copytree(
@@ -101,6 +101,10 @@ def test_a_wheel_has_all_yaml_files_and_no_top_level_conf(wheel: Path) -> None:
     inside = PurePosixPath("pipeline/config/conf")
     found = {str(name.relative_to(inside)) for name in names if name.is_relative_to(inside)}
     assert found == yaml_files(ROOT / "conf")
+    # What an archive and a report of an installed sitesweep need.
+    assert PurePosixPath("pipeline/config/requirements.lock") in names
+    templates = {path.relative_to(ROOT) for path in (ROOT / "analysis/page/templates").iterdir()}
+    assert templates <= {Path(name) for name in names}
 
 
 @pytest.mark.slow
