@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,10 +74,11 @@ def site_loads(problem: Problem, assignment: Integers) -> Floats:
 def cost(problem: Problem, solution: Solution) -> Cost:
     """Compute objective (1) of a solution from the data alone."""
     unit_cost = problem.outbound[np.arange(problem.n_customers), solution.assignment]
+    # Exactly rounded sums are the same on every machine; those of BLAS differ between processors.
     return Cost(
-        first=float((problem.inbound * solution.flow).sum()),
-        second=float(problem.demand @ unit_cost),
-        fixed=float(problem.fixed_cost[solution.is_open].sum()),
+        first=math.fsum((problem.inbound * solution.flow).flat),
+        second=math.fsum(problem.demand * unit_cost),
+        fixed=math.fsum(problem.fixed_cost[solution.is_open]),
     )
 
 
