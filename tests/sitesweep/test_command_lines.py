@@ -65,6 +65,11 @@ ACCEPTED = {
     # Allocations are the only keys that a user adds and removes.
     "plan sweep=smoke sweep.allocation=all +network.allocations.A8=[10,20,30]": "48 of 48",
     "plan sweep=smoke sweep.allocation=all ~network.allocations.A7": "36 of 36 instances",
+    # The reading of the generator.
+    "plan sweep=smoke network=fitted": "sweep         smoke",
+    "run --cfg job network=fitted": "cluster_sd_km: 25",
+    "plan sweep=smoke network.cluster_means_km=[30,70]": "sweep         smoke",
+    "plan sweep=smoke network.outside_grid=wrapped": "sweep         smoke",
     # Own files.
     "plan sweep=mine.yaml": "outputs/mine",
     "plan sweep=./smoke.yaml": "outputs/mine",
@@ -201,6 +206,9 @@ REFUSED = {
     "run 'out=${oc.env:NO_SUCH_VARIABLE}'": "NO_SUCH_VARIABLE",
     # Values.
     "run shard=3": "shard: expected i/n with i from 1 to n, got '3'",
+    "run network=fited": "expected one of fitted, paper",
+    "run network.cluster_means_km=[70,30]": "[west or south, east or north], got [70, 30]",
+    "run network.outside_grid=lost": "expected 'rescaled', 'spread', 'anywhere', 'wrapped'",
     "run seed=1,2": "seed: expected a valid integer, got [1, 2]",
     "run seed=x": "seed: expected a valid integer, got 'x'",
     "run sweep.alpha=two": "sweep.alpha[0]: expected a valid number, got 'two'",
