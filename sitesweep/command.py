@@ -18,7 +18,11 @@ import pipeline.commands
 from pipeline.config.command import USER_ERROR, run_command
 from pipeline.config.errors import UserError
 
-OF_THE_ANALYSIS = {"claims": "analysis.claims_command", "report": "analysis.__main__"}
+OF_THE_ANALYSIS = {
+    "claims": "analysis.claims_command",
+    "readings": "analysis.commands.readings",
+    "report": "analysis.__main__",
+}
 """Verbs outside `pipeline.commands` -> their modules."""
 
 

@@ -20,9 +20,9 @@ LIBRARIES = ["hydra", "pydantic", "polars", "numba", "numpy", "ray", "deltalake"
 
 
 def test_every_command_is_a_verb() -> None:
-    """The verbs are the modules of `pipeline.commands`, and two of `analysis`."""
+    """The verbs are the modules of `pipeline.commands`, and three of `analysis`."""
     modules = {path.stem for path in (ROOT / "pipeline" / "commands").glob("*.py")} - {"__init__"}
-    assert set(command.verbs()) == modules | {"claims", "report"}
+    assert set(command.verbs()) == modules | {"claims", "readings", "report"}
 
 
 @pytest.mark.parametrize("verb", command.verbs())

@@ -102,6 +102,7 @@ ACCEPTED = {
     "--version": "sitesweep ",
     "run --help": "usage: sitesweep run",
     "report -h": "usage: sitesweep report",
+    "readings -h": "usage: sitesweep readings",
 }
 """Command line -> a part of what it prints on stdout; the exit code is 0."""
 
@@ -226,6 +227,10 @@ REFUSED = {
     "claims nowhere": "no results table in nowhere/results",
     "report nowhere": "no results table in nowhere/results",
     "report nowhere out=": "out: expected a folder",
+    "readings": "runs: missing, expected runs=",
+    "readings runs=[]": "runs: expected at least one value",
+    "readings runs=nowhere": "no run in nowhere",
+    "readings nowhere": "expected key=value",
     "replay": "bundle: missing, expected bundle=...",
     "replay nowhere": "no bundle in nowhere",
     "instance allocation=A1 structure=C3 alpha=5": "out: missing, expected out=...",

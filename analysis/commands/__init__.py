@@ -1,0 +1,1 @@
+"""Verbs of ``sitesweep`` that read tables of results: one module per verb."""

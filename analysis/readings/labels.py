@@ -1,0 +1,164 @@
+"""Which label C1 to C25 belongs to which structure: the assignment that explains the tables best.
+
+The paper's row of a label is one draw of a structure. Twelve features (three indicators at four
+alphas) are compared with the mean of the replications, by the covariance of a single draw. All rows
+of a draw share demand and capacity, which shifts them together; the mean over all rows is therefore
+subtracted on both sides. It is the same for every assignment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from analysis.readings.medians import Floats
+
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Assignment:
+    """The labels of one table, all with the same number of production clusters.
+
+    Attributes
+    ----------
+    best : ndarray of int, shape (labels,)
+        Number of the structure of each label in the most likely assignment.
+    log_likelihood : float
+        Of the paper's rows at this assignment.
+    runner_up : float
+        By how much minus two times the log likelihood rises in the second best assignment.
+    margin : ndarray, shape (labels,)
+        The same if the label has another structure than in the best assignment; inf if it cannot.
+    posterior : ndarray, shape (labels, structures)
+        Probability of each structure for each label: the sum over all assignments, each as
+        probable as its likelihood says.
+    """
+
+    best: Integers
+    log_likelihood: float
+    runner_up: float
+    margin: Floats
+    posterior: Floats
+
+
+def assign(paper: Floats, draws: Floats, fixed: frozenset[int] = frozenset()) -> Assignment:
+    """Assign labels to structures.
+
+    Parameters
+    ----------
+    paper : ndarray, shape (labels, features)
+        The paper's rows.
+    draws : ndarray, shape (R, structures, features)
+        Replications; at least two, and as many structures as labels.
+    fixed : frozenset of int
+        Labels whose structure is known: that of the same number.
+    """
+    costs, constant = _costs(paper, draws)
+    for number in fixed:
+        others = np.arange(len(costs)) != number
+        costs[number, others] = costs[others, number] = np.inf
+    rows, best = linear_sum_assignment(costs)
+    total = float(costs[rows, best].sum())
+    margin = np.array(
+        [_without(costs, row, column) - total for row, column in enumerate(best.tolist())]
+    )
+    return Assignment(
+        best=best.astype(np.int64),
+        log_likelihood=constant - total / 2,
+        runner_up=float(margin.min()),
+        margin=margin,
+        posterior=posterior(costs),
+    )
+
+
+def recovered(
+    draws: Floats, fixed: frozenset[int] = frozenset()
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Assign each replication's rows by the others, where the answer is known.
+
+    Returns
+    -------
+    probability : ndarray, shape (R, labels)
+        Posterior of the structure that is found for each label.
+    right : ndarray of bool, shape (R, labels)
+        Whether it is the true one.
+    """
+    probability, right = [], []
+    for number, draw in enumerate(draws):
+        found = assign(draw, np.delete(draws, number, axis=0), fixed)
+        labels = np.arange(len(found.best))
+        most_probable = found.posterior.argmax(axis=1)
+        probability.append(found.posterior[labels, most_probable])
+        right.append(most_probable == labels)
+    return np.array(probability), np.array(right)
+
+
+def posterior(costs: Floats) -> Floats:
+    """Return the probability of each pair if an assignment has probability ~ exp(-cost / 2).
+
+    A sum over all n! assignments, by dynamic programming over the subsets of structures: ``before``
+    of a subset sums over the assignments of the first labels to it, ``after`` over those of the
+    other labels to the other structures.
+
+    Parameters
+    ----------
+    costs : ndarray, shape (n, n)
+        Label by structure; inf where a pair is impossible. n is at most about 20.
+    """
+    n = len(costs)
+    weights = -costs / 2  # logarithms, as all sums: an unlikely table must not underflow
+    subsets = np.arange(1 << n)
+    sizes = np.bitwise_count(subsets)
+    before, after = np.full(1 << n, -np.inf), np.full(1 << n, -np.inf)
+    before[0] = after[-1] = 0.0
+    for row in range(n):
+        for column, bit, smaller in _transitions(subsets[sizes == row], n):
+            step = before[smaller] + weights[row, column]
+            before[smaller | bit] = np.logaddexp(before[smaller | bit], step)
+    for row in reversed(range(n)):
+        for column, bit, smaller in _transitions(subsets[sizes == row], n):
+            step = after[smaller | bit] + weights[row, column]
+            after[smaller] = np.logaddexp(after[smaller], step)
+    pairs = np.zeros((n, n))
+    for row in range(n):
+        for column, bit, smaller in _transitions(subsets[sizes == row], n):
+            total = np.logaddexp.reduce(before[smaller] + after[smaller | bit])
+            pairs[row, column] = np.exp(weights[row, column] + total - before[-1])
+    return pairs
+
+
+def _transitions(subsets: Integers, n: int) -> list[tuple[int, int, Integers]]:
+    """List each column with its bit and the subsets that lack it."""
+    return [(column, 1 << column, subsets[subsets & (1 << column) == 0]) for column in range(n)]
+
+
+def _costs(paper: Floats, draws: Floats) -> tuple[Floats, float]:
+    """Return minus two times the log likelihood of each pair, without a constant, and the constant.
+
+    The constant is that of the log likelihood of all rows together.
+    """
+    n_draws, n_structures, n_features = draws.shape
+    centred = draws - draws.mean(axis=1, keepdims=True)
+    means = centred.mean(axis=0)
+    residuals = (centred - means).reshape(-1, n_features)
+    covariance = residuals.T @ residuals / ((n_draws - 1) * (n_structures - 1))
+    one_more = covariance * (1 + 1 / n_draws)
+    differences = (paper - paper.mean(axis=0))[:, None, :] - means[None, :, :]
+    scaled = np.linalg.solve(one_more, differences[..., None])[..., 0]
+    determinant = np.linalg.slogdet(2 * np.pi * one_more).logabsdet
+    return (differences * scaled).sum(axis=-1), float(-n_structures * determinant / 2)
+
+
+def _without(costs: Floats, row: int, column: int) -> float:
+    """Return the least cost of an assignment without one pair; inf if there is none."""
+    others = costs.copy()
+    others[row, column] = np.inf
+    try:
+        rows, columns = linear_sum_assignment(others)
+    except ValueError:  # scipy: no assignment of finite cost
+        return np.inf
+    return float(others[rows, columns].sum())
