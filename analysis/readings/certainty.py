@@ -22,17 +22,13 @@ LIKELY: Final = 0.5
 """The same for a label that is likely."""
 
 
-def table(
-    found: Mapping[str, Mapping[str, Assignment]], replications: Mapping[str, int]
-) -> pl.DataFrame:
-    """Tabulate the labels of each reading with at least `MIN_REPLICATIONS` replications.
+def table(found: Mapping[str, Mapping[str, Assignment]]) -> pl.DataFrame:
+    """Tabulate the labels at each reading.
 
     Parameters
     ----------
     found : mapping
-        Reading -> production clusters -> assignment.
-    replications : mapping of str to int
-        Reading -> its complete replications.
+        Reading, with at least `MIN_REPLICATIONS` replications -> production clusters -> assignment.
 
     Returns
     -------
@@ -40,7 +36,7 @@ def table(
         A row for each label and reading: ``label``; ``named``, the structure that structures.csv
         gives it; ``reading``; ``posterior``, the probability of this structure; ``best``, the label
         in structures.csv of its structure in the most likely assignment; ``most_probable``, that of
-        its most probable structure; ``posterior_of_it``; ``margin`` and ``runner_up``, see
+        its most probable structure; ``posterior_of_it``; ``margin``, see
         `analysis.readings.labels.Assignment`; ``certainty``, see `certainty`.
     """
     rows = [
@@ -53,12 +49,10 @@ def table(
             "most_probable": labels[int(part.posterior[number].argmax())],
             "posterior_of_it": float(part.posterior[number].max()),
             "margin": float(part.margin[number]) if np.isfinite(part.margin[number]) else None,
-            "runner_up": part.runner_up,
         }
         for clusters, labels in STRUCTURES.items()
         for number, label in enumerate(labels)
         for name, assignments in found.items()
-        if replications[name] >= MIN_REPLICATIONS
         for part in [assignments[clusters]]
     ]
     if not rows:

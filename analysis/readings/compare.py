@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from analysis.paper import ALLOCATIONS, ALPHAS
 from analysis.readings import certainty, demand, labels, medians, percent, spread
@@ -17,8 +18,13 @@ from analysis.readings.reading import Reading
 MIN_DRAWS: Final = 3
 """Replications of a reading from which its structures can be compared with the paper's rows."""
 
-C11: Final = frozenset([STRUCTURES["one"].index("C11")])
-"""The even distribution: the text of the paper says which label it has."""
+TOGETHER: Final = "together"
+"""Name of all readings with enough replications, their log likelihoods added."""
+
+GROUPS: Final = (("C8", "C9"), ("C10",), ("C11",), ("C23", "C25"))
+"""Labels whose structures the text of the paper tells from all others (sections 3.3.1 and 4.2): C8
+and C9 have production and customers in one region; C10, C23 and C25 are concentrated in one region;
+C11 is even. Within a group, they may be exchanged."""
 
 
 def compare(readings: Sequence[Reading]) -> dict[str, pl.DataFrame]:
@@ -27,10 +33,13 @@ def compare(readings: Sequence[Reading]) -> dict[str, pl.DataFrame]:
     Returns
     -------
     dict of str to polars.DataFrame
-        ``readings``: a row per reading, see `analysis.readings.spread.Comparison`, and
-        ``log_likelihood`` of the paper's rows at the best labels; ``spread``: the standard
-        deviations themselves; ``labels`` and ``recovery``: see `analysis.readings.certainty`;
-        ``demand``: see `analysis.readings.demand.ImpliedDemand`; ``table6``: see
+        ``readings``: a row per reading, see `analysis.readings.spread.Comparison`, with
+        ``log_likelihood`` of the paper's rows at the best labels, and ``log_likelihood_common``
+        from the first ``n_common`` replications, which all readings have; ``spread``: the standard
+        deviations themselves; ``labels``: see `analysis.readings.certainty`; ``assignments``: the
+        second best assignment and that of structures.csv, beside the best; ``recovery``: labels of
+        single draws, where the answer is known; ``demand``: see
+        `analysis.readings.demand.ImpliedDemand`; ``table6``: see
         `analysis.readings.percent.beside_paper`. Readings with fewer than `MIN_DRAWS` complete
         replications are in ``demand`` and ``table6`` only.
     """
@@ -48,33 +57,77 @@ def _structure_tables(draws: dict[str, dict[str, Floats]]) -> dict[str, pl.DataF
         clusters: medians.features(medians.of_paper(clusters, names))
         for clusters, names in STRUCTURES.items()
     }
-    found = {
-        name: {
-            clusters: labels.assign(
-                _flat(paper[clusters]), _flat(values[clusters]), _fixed(clusters)
-            )
-            for clusters in STRUCTURES
-        }
-        for name, values in draws.items()
-    }
+    deviances = {name: _deviances(paper, values) for name, values in draws.items()}
+    found = {name: _assign(values) for name, values in deviances.items()}
     log_spreads = {name: spread.log_spreads(values) for name, values in draws.items()}
     of_paper = spread.log_spreads({name: values[None] for name, values in paper.items()})[0]
+    enough = [name for name in draws if _n_draws(draws[name]) >= certainty.MIN_REPLICATIONS]
+    together = {}
+    if len(enough) > 1:
+        sums = {c: np.sum([deviances[name][c] for name in enough], axis=0) for c in STRUCTURES}
+        together[TOGETHER] = _assign(sums)
+    n_common = min(_n_draws(values) for values in draws.values())
     rows = [
         {
             "reading": name,
             **asdict(comparison),
-            "log_likelihood": sum(part.log_likelihood for part in found[name].values()),
+            "log_likelihood": _log_likelihood(paper, draws[name]),
+            "n_common": n_common,
+            "log_likelihood_common": _log_likelihood(
+                paper, {clusters: part[:n_common] for clusters, part in draws[name].items()}
+            ),
         }
         for name, comparison in spread.compare(of_paper, log_spreads).items()
     ]
     return {
         "readings": pl.DataFrame(rows),
         "spread": _spread_table(of_paper, log_spreads),
-        "labels": certainty.table(
-            found, {name: _n_draws(values) for name, values in draws.items()}
-        ),
+        "labels": certainty.table({name: found[name] for name in enough}),
+        "assignments": _assignments_table({name: found[name] for name in enough} | together),
         "recovery": _recovery_table(draws),
     }
+
+
+def _deviances(paper: Mapping[str, Floats], draws: Mapping[str, Floats]) -> dict[str, Floats]:
+    return {
+        clusters: labels.deviances(_flat(paper[clusters]), _flat(values), _allowed(clusters))
+        for clusters, values in draws.items()
+    }
+
+
+def _log_likelihood(paper: Mapping[str, Floats], draws: Mapping[str, Floats]) -> float:
+    """Return the log likelihood of the paper's rows at the labels that fit best."""
+    return sum(part.log_likelihood for part in _assign(_deviances(paper, draws)).values())
+
+
+def _assign(deviances: Mapping[str, Floats]) -> dict[str, labels.Assignment]:
+    return {clusters: labels.assign(values) for clusters, values in deviances.items()}
+
+
+def _assignments_table(found: Mapping[str, Mapping[str, labels.Assignment]]) -> pl.DataFrame:
+    """List how far the second best assignment and that of structures.csv are from the best."""
+    return pl.DataFrame(
+        [
+            {
+                "reading": name,
+                "clusters": clusters,
+                "runner_up": part.runner_up,
+                "as_numbered": part.as_numbered,
+                "others": _others(part, STRUCTURES[clusters]),
+            }
+            for name, parts in found.items()
+            for clusters, part in parts.items()
+        ]
+    )
+
+
+def _others(part: labels.Assignment, names: tuple[str, ...]) -> str:
+    """List the labels that have another label's structure in the most likely assignment."""
+    return ", ".join(
+        f"{names[label]} = {names[structure]}"
+        for label, structure in enumerate(part.best)
+        if label != structure
+    )
 
 
 def _demand_table(readings: Sequence[Reading]) -> pl.DataFrame:
@@ -102,8 +155,11 @@ def _n_draws(features: dict[str, Floats]) -> int:
     return len(features["one"])
 
 
-def _fixed(clusters: str) -> frozenset[int]:
-    return C11 if clusters == "one" else frozenset()
+def _allowed(clusters: str) -> NDArray[np.bool_]:
+    """Return which structures each label may have by the text of the paper."""
+    names = STRUCTURES[clusters]
+    group = [next((labels for labels in GROUPS if name in labels), ()) for name in names]
+    return np.array([[own == other for other in group] for own in group])
 
 
 def _flat(features: Floats) -> Floats:
@@ -137,16 +193,16 @@ def _spread_table(paper: Floats, readings: dict[str, Floats]) -> pl.DataFrame:
 def _recovery_table(draws: dict[str, dict[str, Floats]]) -> pl.DataFrame:
     """Count how often labels are right where the answer is known: each replication by the others.
 
-    C11, which is known, is not counted.
+    Labels that the text of the paper settles are not counted.
     """
     rows = []
     for name, values in draws.items():
         if _n_draws(values) < certainty.MIN_REPLICATIONS:
             continue
         for clusters, features in values.items():
-            fixed = _fixed(clusters)
-            probability, right = labels.recovered(_flat(features), fixed)
-            free = [label for label in range(right.shape[1]) if label not in fixed]
+            allowed = _allowed(clusters)
+            probability, right = labels.recovered(_flat(features), allowed)
+            free = allowed.sum(axis=1) > 1
             probability, right = probability[:, free], right[:, free]
             sure = probability >= certainty.SECURE
             rows.append(
@@ -155,6 +211,7 @@ def _recovery_table(draws: dict[str, dict[str, Floats]]) -> pl.DataFrame:
                     "clusters": clusters,
                     "labels": right.size,
                     "right": int(right.sum()),
+                    "promised": float(probability.sum()),
                     "secure": int(sure.sum()),
                     "secure_right": int(right[sure].sum()),
                 }

@@ -9,6 +9,7 @@ subtracted on both sides. It is the same for every assignment.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,12 @@ from scipy.optimize import linear_sum_assignment
 from analysis.readings.medians import Floats
 
 Integers = NDArray[np.int64]
+Booleans = NDArray[np.bool_]
+
+TEMPERATURE: Final = 2.0
+"""Probabilities are proportional to the likelihood to the power 1 / `TEMPERATURE`. One covariance
+for all structures and normal errors make the likelihood too sure of itself; at 2 the labels of
+single draws are right about as often as their probabilities promise (docs/reproduction.md)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,22 +38,24 @@ class Assignment:
         Of the paper's rows at this assignment.
     runner_up : float
         By how much minus two times the log likelihood rises in the second best assignment.
+    as_numbered : float
+        The same if every label has the structure of its own number.
     margin : ndarray, shape (labels,)
         The same if the label has another structure than in the best assignment; inf if it cannot.
     posterior : ndarray, shape (labels, structures)
-        Probability of each structure for each label: the sum over all assignments, each as
-        probable as its likelihood says.
+        Probability of each structure for each label, a sum over all assignments.
     """
 
     best: Integers
     log_likelihood: float
     runner_up: float
+    as_numbered: float
     margin: Floats
     posterior: Floats
 
 
-def assign(paper: Floats, draws: Floats, fixed: frozenset[int] = frozenset()) -> Assignment:
-    """Assign labels to structures.
+def deviances(paper: Floats, draws: Floats, allowed: Booleans | None = None) -> Floats:
+    """Return minus two times the log likelihood of each pair of label and structure.
 
     Parameters
     ----------
@@ -54,13 +63,37 @@ def assign(paper: Floats, draws: Floats, fixed: frozenset[int] = frozenset()) ->
         The paper's rows.
     draws : ndarray, shape (R, structures, features)
         Replications; at least two, and as many structures as labels.
-    fixed : frozenset of int
-        Labels whose structure is known: that of the same number.
+    allowed : ndarray of bool, shape (labels, structures), optional
+        Which structures a label may have; all if left out.
+
+    Returns
+    -------
+    ndarray, shape (labels, structures)
+        That of an assignment is the sum over its pairs; inf where a pair is not allowed.
     """
-    costs, constant = _costs(paper, draws)
-    for number in fixed:
-        others = np.arange(len(costs)) != number
-        costs[number, others] = costs[others, number] = np.inf
+    n_draws, n_structures, n_features = draws.shape
+    centred = draws - draws.mean(axis=1, keepdims=True)
+    means = centred.mean(axis=0)
+    residuals = (centred - means).reshape(-1, n_features)
+    covariance = residuals.T @ residuals / ((n_draws - 1) * (n_structures - 1))
+    one_more = covariance * (1 + 1 / n_draws)
+    differences = (paper - paper.mean(axis=0))[:, None, :] - means[None, :, :]
+    scaled = np.linalg.solve(one_more, differences[..., None])[..., 0]
+    determinant = np.linalg.slogdet(2 * np.pi * one_more).logabsdet
+    found: Floats = (differences * scaled).sum(axis=-1) + determinant
+    return found if allowed is None else np.where(allowed, found, np.inf)
+
+
+def assign(costs: Floats, temperature: float = TEMPERATURE) -> Assignment:
+    """Assign labels to structures.
+
+    Parameters
+    ----------
+    costs : ndarray, shape (labels, structures)
+        As `deviances` returns them, or the sum of several such arrays.
+    temperature : float
+        See `TEMPERATURE`; at 1 each assignment is as probable as its likelihood says.
+    """
     rows, best = linear_sum_assignment(costs)
     total = float(costs[rows, best].sum())
     margin = np.array(
@@ -68,32 +101,32 @@ def assign(paper: Floats, draws: Floats, fixed: frozenset[int] = frozenset()) ->
     )
     return Assignment(
         best=best.astype(np.int64),
-        log_likelihood=constant - total / 2,
+        log_likelihood=-total / 2,
         runner_up=float(margin.min()),
+        as_numbered=float(costs.trace()) - total,
         margin=margin,
-        posterior=posterior(costs),
+        posterior=posterior(costs / temperature),
     )
 
 
 def recovered(
-    draws: Floats, fixed: frozenset[int] = frozenset()
-) -> tuple[Floats, NDArray[np.bool_]]:
+    draws: Floats, allowed: Booleans | None = None, temperature: float = TEMPERATURE
+) -> tuple[Floats, Booleans]:
     """Assign each replication's rows by the others, where the answer is known.
 
     Returns
     -------
     probability : ndarray, shape (R, labels)
-        Posterior of the structure that is found for each label.
+        Posterior of the most probable structure of each label.
     right : ndarray of bool, shape (R, labels)
         Whether it is the true one.
     """
     probability, right = [], []
     for number, draw in enumerate(draws):
-        found = assign(draw, np.delete(draws, number, axis=0), fixed)
-        labels = np.arange(len(found.best))
-        most_probable = found.posterior.argmax(axis=1)
-        probability.append(found.posterior[labels, most_probable])
-        right.append(most_probable == labels)
+        costs = deviances(draw, np.delete(draws, number, axis=0), allowed)
+        found = assign(costs, temperature).posterior
+        probability.append(found.max(axis=1))
+        right.append(found.argmax(axis=1) == np.arange(len(found)))
     return np.array(probability), np.array(right)
 
 
@@ -134,23 +167,6 @@ def posterior(costs: Floats) -> Floats:
 def _transitions(subsets: Integers, n: int) -> list[tuple[int, int, Integers]]:
     """List each column with its bit and the subsets that lack it."""
     return [(column, 1 << column, subsets[subsets & (1 << column) == 0]) for column in range(n)]
-
-
-def _costs(paper: Floats, draws: Floats) -> tuple[Floats, float]:
-    """Return minus two times the log likelihood of each pair, without a constant, and the constant.
-
-    The constant is that of the log likelihood of all rows together.
-    """
-    n_draws, n_structures, n_features = draws.shape
-    centred = draws - draws.mean(axis=1, keepdims=True)
-    means = centred.mean(axis=0)
-    residuals = (centred - means).reshape(-1, n_features)
-    covariance = residuals.T @ residuals / ((n_draws - 1) * (n_structures - 1))
-    one_more = covariance * (1 + 1 / n_draws)
-    differences = (paper - paper.mean(axis=0))[:, None, :] - means[None, :, :]
-    scaled = np.linalg.solve(one_more, differences[..., None])[..., 0]
-    determinant = np.linalg.slogdet(2 * np.pi * one_more).logabsdet
-    return (differences * scaled).sum(axis=-1), float(-n_structures * determinant / 2)
 
 
 def _without(costs: Floats, row: int, column: int) -> float:

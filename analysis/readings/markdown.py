@@ -28,7 +28,8 @@ def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def _readings(table: pl.DataFrame) -> str:
-    header = ("reading", "R", "log spread", "z", "T2", "p", "as far", "log likelihood")
+    common = f"from {table['n_common'][0]} replications"
+    header = ("reading", "R", "log spread", "z", "T2", "p", "as far", "log likelihood", common)
     rows = (
         (
             row["reading"],
@@ -39,11 +40,12 @@ def _readings(table: pl.DataFrame) -> str:
             _probability(row["p"]),
             f"{row['as_far']} of {row['replications']}",
             f"{row['log_likelihood']:.1f}",
+            f"{row['log_likelihood_common']:.1f}",
         )
         for row in table.iter_rows(named=True)
     )
     paper = f"{table['paper'][0]:.3f}"
-    return _table(header, [("the paper", "1", paper, *[""] * 5), *rows])
+    return _table(header, [("the paper", "1", paper, *[""] * 6), *rows])
 
 
 def _spread(table: pl.DataFrame) -> str:
@@ -76,8 +78,25 @@ def _labels(table: pl.DataFrame) -> str:
     return _table([*header, "certainty"], rows)
 
 
+def _assignments(table: pl.DataFrame) -> str:
+    header = ("reading", "clusters", "second best", "structures.csv", "best, where it differs")
+    return _table(
+        header,
+        (
+            (
+                row["reading"],
+                row["clusters"],
+                f"+{row['runner_up']:.1f}",
+                f"+{row['as_numbered']:.1f}",
+                row["others"] or MISSING,
+            )
+            for row in table.iter_rows(named=True)
+        ),
+    )
+
+
 def _recovery(table: pl.DataFrame) -> str:
-    header = ("reading", "clusters", "labels", "right", "secure", "of these right")
+    header = ("reading", "clusters", "labels", "right", "promised", "at 0.9", "of these right")
     return _table(
         header,
         (
@@ -86,6 +105,7 @@ def _recovery(table: pl.DataFrame) -> str:
                 row["clusters"],
                 str(row["labels"]),
                 _share(row["right"], row["labels"]),
+                _share(round(row["promised"]), row["labels"]),
                 str(row["secure"]),
                 _share(row["secure_right"], row["secure"]),
             )
@@ -158,6 +178,7 @@ TABLES = {
         _spread,
     ),
     "labels": ("**Labels.**", _labels),
+    "assignments": ("**Minus two log likelihood above the best assignment.**", _assignments),
     "recovery": ("**Labels of single draws, where the answer is known.**", _recovery),
     "demand": ("**Total demand that the paper's rows imply.**", _demand),
     "table6": ("**Table 6**: median of single draws (least to greatest).", _table6),

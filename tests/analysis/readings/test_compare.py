@@ -141,7 +141,25 @@ def test_the_tables_are_written_with_the_paper_beside(tmp_path: Path) -> None:
     assert "| 25 km | 4 |" in text
     assert tables["labels"]["reading"].unique().to_list() == ["20 km"]
     assert tables["labels"].height == 25
-    assert tables["recovery"]["labels"].to_list() == [110, 154]
+    assert tables["recovery"]["labels"].to_list() == [99, 154]
+
+
+def test_readings_are_compared_from_equally_many_replications() -> None:
+    """The likelihood from the common replications is that of a run with no more of them."""
+    many, few = study(11), study(4, spread=0.2)
+    table = compare([Reading("many", many), Reading("few", few)])["readings"]
+    assert table["n_common"].to_list() == [4, 4]
+    cut = many.filter(pl.col("replication") < 4)
+    alone = compare([Reading("many", cut), Reading("few", few)])["readings"]
+    assert alone["log_likelihood"].to_list() == table["log_likelihood_common"].to_list()
+
+
+def test_together_is_the_assignment_of_all_readings_with_enough_replications() -> None:
+    """It is listed beside two such readings, and not beside one."""
+    readings = [Reading("a", study(10)), Reading("b", study(10, spread=0.2))]
+    listed = compare(readings)["assignments"]["reading"].unique(maintain_order=True)
+    assert listed.to_list() == ["a", "b", "together"]
+    assert compare(readings[:1])["assignments"]["reading"].unique().to_list() == ["a"]
 
 
 def test_without_complete_replications_there_is_no_table() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from analysis.readings import labels
 
@@ -57,6 +58,11 @@ def draws_of(means: np.ndarray, replications: int, noise: float, seed: int = 0) 
     return means + shift + generator.normal(0, noise, shape)
 
 
+def assigned(paper: np.ndarray, draws: np.ndarray) -> labels.Assignment:
+    """Assign the rows of a paper by replications."""
+    return labels.assign(labels.deviances(paper, draws))
+
+
 MEANS = np.random.default_rng(3).normal(0, 0.3, (8, 6))
 DRAWS = draws_of(MEANS, 12, 0.1)
 
@@ -65,9 +71,9 @@ def test_known_labels_are_found_whatever_all_rows_share() -> None:
     """Rows in another order, with another shift of the whole draw, are assigned as they were."""
     order = np.random.default_rng(5).permutation(8)
     paper = draws_of(MEANS, 1, 0.1, seed=9)[0][order]
-    found = labels.assign(paper, DRAWS)
+    found = assigned(paper, DRAWS)
     np.testing.assert_array_equal(found.best, order)
-    shifted = labels.assign(paper + 7, DRAWS)
+    shifted = assigned(paper + 7, DRAWS)
     np.testing.assert_allclose(shifted.posterior, found.posterior, atol=1e-9)
     assert shifted.log_likelihood == pytest.approx(found.log_likelihood)
 
@@ -76,7 +82,7 @@ def test_two_structures_alike_are_undecided() -> None:
     """If two structures have the same mean, their labels have a probability of about a half."""
     means = MEANS.copy()
     means[1] = means[0]
-    found = labels.assign(draws_of(means, 1, 0.1, seed=2)[0], draws_of(means, 200, 0.1))
+    found = assigned(draws_of(means, 1, 0.1, seed=2)[0], draws_of(means, 200, 0.1))
     assert found.posterior[:2, :2].sum() == pytest.approx(2, abs=0.01)
     assert 0.02 < found.posterior[0, 0] < 0.98
     assert found.margin[2] > found.margin[0]
@@ -86,25 +92,46 @@ def test_two_structures_alike_are_undecided() -> None:
 def test_the_margin_is_what_the_best_other_assignment_costs() -> None:
     """The second best assignment of all permutations is `runner_up` above the best."""
     paper = draws_of(MEANS[:6], 1, 0.3, seed=4)[0]
-    found = labels.assign(paper, DRAWS[:, :6])
-    costs, _ = labels._costs(paper, DRAWS[:, :6])
-    totals = by_enumeration(costs)[1]
+    costs = labels.deviances(paper, DRAWS[:, :6])
+    found = labels.assign(costs)
+    totals = by_enumeration(costs - costs.mean())[1]
     assert found.runner_up == pytest.approx(totals[1] - totals[0])
+    assert found.as_numbered == pytest.approx(costs.trace() - 6 * costs.mean() - totals[0])
 
 
-def test_a_fixed_label_keeps_its_structure() -> None:
-    """A fixed label has no other structure, and no other label has its."""
-    paper = DRAWS[0][::-1]
-    found = labels.assign(paper, DRAWS[1:], fixed=frozenset([2]))
-    assert found.best[2] == 2
-    assert found.posterior[2, 2] == pytest.approx(1)
-    assert np.isinf(found.margin[2])
+def test_a_label_has_only_structures_that_are_allowed() -> None:
+    """Labels that may only exchange theirs do so; one that may have a single one has it."""
+    group = np.array([0, 1, 2, 2, 4, 4, 4, 4])
+    allowed = group[:, None] == group[None, :]
+    costs = labels.deviances(DRAWS[0][::-1], DRAWS[1:], allowed)
+    found = labels.assign(costs)
+    assert (found.posterior[~allowed] == 0).all()
+    assert found.posterior[2:4, 2:4].sum() == pytest.approx(2)
+    assert found.best[:2].tolist() == [0, 1]
+    assert np.isinf(found.margin[:2]).all()
+    assert set(found.best[2:4]) == {2, 3}
+
+
+def test_deviances_are_those_of_a_normal_distribution() -> None:
+    """With many replications they are minus two log densities, pair by pair."""
+    paper = draws_of(MEANS, 1, 0.1, seed=9)[0]
+    many = draws_of(MEANS, 4000, 0.1)
+    costs = labels.deviances(paper, many)
+    centred = paper - paper.mean(axis=0)
+    means = MEANS - MEANS.mean(axis=0)
+    # The mean over eight rows is subtracted: 7 / 8 of the variance remain, but the covariance is
+    # that of a row.
+    wanted = [
+        [-2 * stats.multivariate_normal(mean, 0.01 * np.eye(6)).logpdf(row) for mean in means]
+        for row in centred
+    ]
+    np.testing.assert_allclose(costs, wanted, rtol=0.05, atol=0.5)
 
 
 def test_probabilities_are_honest() -> None:
-    """Where the answer is known, as many labels are right as their probabilities promise."""
+    """If errors are normal, as many labels are right as probabilities of temperature 1 promise."""
     means = np.random.default_rng(8).normal(0, 0.12, (10, 4))
-    probability, right = labels.recovered(draws_of(means, 60, 0.1))
+    probability, right = labels.recovered(draws_of(means, 60, 0.1), temperature=1)
     promised, found = probability.mean(), right.mean()
     assert 0.4 < found < 0.95
     assert found == pytest.approx(promised, abs=0.06)
@@ -113,5 +140,5 @@ def test_probabilities_are_honest() -> None:
 def test_the_likelihood_is_that_of_a_normal_distribution() -> None:
     """Of two scales of the paper's rows, that of the draws is more likely."""
     paper = draws_of(MEANS, 1, 0.1, seed=9)[0]
-    own = labels.assign(paper, DRAWS).log_likelihood
-    assert own > labels.assign(0.6 * paper, DRAWS).log_likelihood
+    own = assigned(paper, DRAWS).log_likelihood
+    assert own > assigned(0.6 * paper, DRAWS).log_likelihood
