@@ -3,7 +3,8 @@
 usage: sitesweep readings runs=[FOLDER,FOLDER,...] [out=FOLDER]
 
   runs=[...]      folders of runs, such as outputs/paper and one with network=fitted; each has all
-                  allocations and structures. Runs of the same reading are united.
+                  allocations and structures. Runs of the same reading are united; labels are
+                  inferred at the first two readings, from 10 replications
   out=FOLDER      where to write; the default is outputs/readings
 
 Prints, and writes as readings.md and as one CSV file each: how far structures differ from each

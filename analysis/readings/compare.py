@@ -18,8 +18,11 @@ from analysis.readings.reading import Reading
 MIN_DRAWS: Final = 3
 """Replications of a reading from which its structures can be compared with the paper's rows."""
 
+N_LABELLING: Final = 2
+"""How many readings, the first ones, decide on labels: the literal one and the fitted one."""
+
 TOGETHER: Final = "together"
-"""Name of all readings with enough replications, their log likelihoods added."""
+"""Name of the readings that decide on labels, their log likelihoods added."""
 
 GROUPS: Final = (("C8", "C9"), ("C10",), ("C11",), ("C23", "C25"))
 """Labels whose structures the text of the paper tells from all others (sections 3.3.1 and 4.2): C8
@@ -34,14 +37,15 @@ def compare(readings: Sequence[Reading]) -> dict[str, pl.DataFrame]:
     -------
     dict of str to polars.DataFrame
         ``readings``: a row per reading, see `analysis.readings.spread.Comparison`, with
-        ``log_likelihood`` of the paper's rows at the best labels, and ``log_likelihood_common``
-        from the first ``n_common`` replications, which all readings have; ``spread``: the standard
-        deviations themselves; ``labels``: see `analysis.readings.certainty`; ``assignments``: the
-        second best assignment and that of structures.csv, beside the best; ``recovery``: labels of
-        single draws, where the answer is known; ``demand``: see
+        ``log_likelihood`` of the paper's rows at the best labels, by a covariance that is pooled
+        over the readings (null with fewer than `certainty.MIN_REPLICATIONS`); ``spread``: the
+        standard deviations themselves; ``labels``: see `analysis.readings.certainty`;
+        ``assignments``: the second best assignment and that of structures.csv, beside the best;
+        ``recovery``: labels of single draws, where the answer is known; ``demand``: see
         `analysis.readings.demand.ImpliedDemand`; ``table6``: see
         `analysis.readings.percent.beside_paper`. Readings with fewer than `MIN_DRAWS` complete
-        replications are in ``demand`` and ``table6`` only.
+        replications are in ``demand`` and ``table6`` only; the labels are inferred at the first
+        `N_LABELLING` readings.
     """
     draws = {reading.name: _features(reading.rows) for reading in readings}
     draws = {name: values for name, values in draws.items() if _n_draws(values) >= MIN_DRAWS}
@@ -57,47 +61,56 @@ def _structure_tables(draws: dict[str, dict[str, Floats]]) -> dict[str, pl.DataF
         clusters: medians.features(medians.of_paper(clusters, names))
         for clusters, names in STRUCTURES.items()
     }
-    deviances = {name: _deviances(paper, values) for name, values in draws.items()}
-    found = {name: _assign(values) for name, values in deviances.items()}
     log_spreads = {name: spread.log_spreads(values) for name, values in draws.items()}
     of_paper = spread.log_spreads({name: values[None] for name, values in paper.items()})[0]
     enough = [name for name in draws if _n_draws(draws[name]) >= certainty.MIN_REPLICATIONS]
+    labelling = enough[:N_LABELLING]
+    deviances = {name: _deviances(paper, draws[name]) for name in labelling}
+    found = {name: _assign(values) for name, values in deviances.items()}
     together = {}
-    if len(enough) > 1:
-        sums = {c: np.sum([deviances[name][c] for name in enough], axis=0) for c in STRUCTURES}
+    if len(labelling) > 1:
+        sums = {c: np.sum([deviances[name][c] for name in labelling], axis=0) for c in STRUCTURES}
         together[TOGETHER] = _assign(sums)
-    n_common = min(_n_draws(values) for values in draws.values())
+    covariance = {
+        clusters: labels.row_covariance(*(_flat(values[clusters]) for values in draws.values()))
+        for clusters in STRUCTURES
+    }
     rows = [
         {
             "reading": name,
             **asdict(comparison),
-            "log_likelihood": _log_likelihood(paper, draws[name]),
-            "n_common": n_common,
-            "log_likelihood_common": _log_likelihood(
-                paper, {clusters: part[:n_common] for clusters, part in draws[name].items()}
-            ),
+            "log_likelihood": sum(
+                part.log_likelihood
+                for part in _assign(_deviances(paper, draws[name], covariance)).values()
+            )
+            if name in enough
+            else None,
         }
         for name, comparison in spread.compare(of_paper, log_spreads).items()
     ]
     return {
         "readings": pl.DataFrame(rows),
         "spread": _spread_table(of_paper, log_spreads),
-        "labels": certainty.table({name: found[name] for name in enough}),
-        "assignments": _assignments_table({name: found[name] for name in enough} | together),
-        "recovery": _recovery_table(draws),
+        "labels": certainty.table(found),
+        "assignments": _assignments_table(found | together),
+        "recovery": _recovery_table({name: draws[name] for name in labelling}),
     }
 
 
-def _deviances(paper: Mapping[str, Floats], draws: Mapping[str, Floats]) -> dict[str, Floats]:
+def _deviances(
+    paper: Mapping[str, Floats],
+    draws: Mapping[str, Floats],
+    covariance: Mapping[str, Floats] | None = None,
+) -> dict[str, Floats]:
     return {
-        clusters: labels.deviances(_flat(paper[clusters]), _flat(values), _allowed(clusters))
+        clusters: labels.deviances(
+            _flat(paper[clusters]),
+            _flat(values),
+            _allowed(clusters),
+            None if covariance is None else covariance[clusters],
+        )
         for clusters, values in draws.items()
     }
-
-
-def _log_likelihood(paper: Mapping[str, Floats], draws: Mapping[str, Floats]) -> float:
-    """Return the log likelihood of the paper's rows at the labels that fit best."""
-    return sum(part.log_likelihood for part in _assign(_deviances(paper, draws)).values())
 
 
 def _assign(deviances: Mapping[str, Floats]) -> dict[str, labels.Assignment]:
@@ -197,8 +210,6 @@ def _recovery_table(draws: dict[str, dict[str, Floats]]) -> pl.DataFrame:
     """
     rows = []
     for name, values in draws.items():
-        if _n_draws(values) < certainty.MIN_REPLICATIONS:
-            continue
         for clusters, features in values.items():
             allowed = _allowed(clusters)
             probability, right = labels.recovered(_flat(features), allowed)

@@ -15,7 +15,7 @@ import polars as pl
 from analysis.readings import medians
 from analysis.readings.medians import INDICATORS, TABLES, Floats
 
-MIN_REPLICATIONS = 5
+MIN_REPLICATIONS = 10
 """Below, a regression says too little."""
 
 

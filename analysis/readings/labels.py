@@ -54,7 +54,31 @@ class Assignment:
     posterior: Floats
 
 
-def deviances(paper: Floats, draws: Floats, allowed: Booleans | None = None) -> Floats:
+def row_covariance(*draws: Floats) -> Floats:
+    """Return the covariance of a row's features in a single draw, pooled over sets of replications.
+
+    Parameters
+    ----------
+    *draws : ndarray, shape (R, structures, features)
+        Replications, each set about its own mean for every structure.
+
+    Returns
+    -------
+    ndarray, shape (features, features)
+    """
+    residuals = [_centred(values) - _centred(values).mean(axis=0) for values in draws]
+    freedom = sum((len(values) - 1) * (values.shape[1] - 1) for values in draws)
+    products = [np.einsum("rsi,rsj->ij", values, values) for values in residuals]
+    covariance: Floats = np.sum(products, axis=0) / freedom
+    return covariance
+
+
+def deviances(
+    paper: Floats,
+    draws: Floats,
+    allowed: Booleans | None = None,
+    covariance: Floats | None = None,
+) -> Floats:
     """Return minus two times the log likelihood of each pair of label and structure.
 
     Parameters
@@ -65,19 +89,18 @@ def deviances(paper: Floats, draws: Floats, allowed: Booleans | None = None) -> 
         Replications; at least two, and as many structures as labels.
     allowed : ndarray of bool, shape (labels, structures), optional
         Which structures a label may have; all if left out.
+    covariance : ndarray, shape (features, features), optional
+        Of a row in a single draw; that of these replications if left out.
 
     Returns
     -------
     ndarray, shape (labels, structures)
         That of an assignment is the sum over its pairs; inf where a pair is not allowed.
     """
-    n_draws, n_structures, n_features = draws.shape
-    centred = draws - draws.mean(axis=1, keepdims=True)
-    means = centred.mean(axis=0)
-    residuals = (centred - means).reshape(-1, n_features)
-    covariance = residuals.T @ residuals / ((n_draws - 1) * (n_structures - 1))
-    one_more = covariance * (1 + 1 / n_draws)
-    differences = (paper - paper.mean(axis=0))[:, None, :] - means[None, :, :]
+    if covariance is None:
+        covariance = row_covariance(draws)
+    one_more = covariance * (1 + 1 / len(draws))
+    differences = (paper - paper.mean(axis=0))[:, None, :] - _centred(draws).mean(axis=0)
     scaled = np.linalg.solve(one_more, differences[..., None])[..., 0]
     determinant = np.linalg.slogdet(2 * np.pi * one_more).logabsdet
     found: Floats = (differences * scaled).sum(axis=-1) + determinant
@@ -167,6 +190,12 @@ def posterior(costs: Floats) -> Floats:
 def _transitions(subsets: Integers, n: int) -> list[tuple[int, int, Integers]]:
     """List each column with its bit and the subsets that lack it."""
     return [(column, 1 << column, subsets[subsets & (1 << column) == 0]) for column in range(n)]
+
+
+def _centred(draws: Floats) -> Floats:
+    """Subtract the mean over all rows of a draw, which demand and capacity move together."""
+    centred: Floats = draws - draws.mean(axis=1, keepdims=True)
+    return centred
 
 
 def _without(costs: Floats, row: int, column: int) -> float:

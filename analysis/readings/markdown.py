@@ -28,8 +28,7 @@ def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def _readings(table: pl.DataFrame) -> str:
-    common = f"from {table['n_common'][0]} replications"
-    header = ("reading", "R", "log spread", "z", "T2", "p", "as far", "log likelihood", common)
+    header = ("reading", "R", "log spread", "sd away", "T2", "p", "as far", "log likelihood")
     rows = (
         (
             row["reading"],
@@ -39,13 +38,12 @@ def _readings(table: pl.DataFrame) -> str:
             f"{row['t_squared']:.1f}",
             _probability(row["p"]),
             f"{row['as_far']} of {row['replications']}",
-            f"{row['log_likelihood']:.1f}",
-            f"{row['log_likelihood_common']:.1f}",
+            MISSING if row["log_likelihood"] is None else f"{row['log_likelihood']:.1f}",
         )
         for row in table.iter_rows(named=True)
     )
     paper = f"{table['paper'][0]:.3f}"
-    return _table(header, [("the paper", "1", paper, *[""] * 6), *rows])
+    return _table(header, [("the paper", "1", paper, *[""] * 5), *rows])
 
 
 def _spread(table: pl.DataFrame) -> str:
@@ -142,7 +140,9 @@ def _demand(table: pl.DataFrame) -> str:
 
 
 def _table6(table: pl.DataFrame) -> str:
-    readings = list(table["reading"].unique(maintain_order=True))
+    """Write a column for each reading with the most replications; the CSV file has the others."""
+    most = table.filter(pl.col("replications") == pl.col("replications").max())
+    readings = list(most["reading"].unique(maintain_order=True))
     header = ["clusters, indicator, alpha", "the paper", *readings]
     rows = []
     for key, cells in table.group_by("group", "indicator", "alpha", maintain_order=True):

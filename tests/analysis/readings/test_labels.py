@@ -112,6 +112,15 @@ def test_a_label_has_only_structures_that_are_allowed() -> None:
     assert set(found.best[2:4]) == {2, 3}
 
 
+def test_the_covariance_of_a_row_is_pooled_over_readings() -> None:
+    """It is the covariance of the errors, whatever all rows share, and by degrees of freedom."""
+    sets = [draws_of(MEANS, n, 0.1, seed=n) for n in (1000, 2000)]
+    np.testing.assert_allclose(labels.row_covariance(*sets), 0.01 * np.eye(6), atol=5e-4)
+    own = [labels.row_covariance(values) for values in sets]
+    pooled = (999 * own[0] + 1999 * own[1]) / 2998
+    np.testing.assert_allclose(labels.row_covariance(*sets), pooled)
+
+
 def test_deviances_are_those_of_a_normal_distribution() -> None:
     """With many replications they are minus two log densities, pair by pair."""
     paper = draws_of(MEANS, 1, 0.1, seed=9)[0]
