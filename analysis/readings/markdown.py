@@ -154,6 +154,10 @@ def _table6(table: pl.DataFrame) -> str:
                 *(_range(by_reading.get(name)) for name in readings),
             ]
         )
+    rounded = pl.col("least", "greatest").round(1)  # as the paper prints
+    inside = most.with_columns(rounded).filter(pl.col("paper").is_between("least", "greatest"))
+    counts = [inside.filter(reading=name).height for name in readings]
+    rows.append(["the paper inside the range", "", *(f"{n} of {len(rows)}" for n in counts)])
     return _table(header, rows)
 
 
