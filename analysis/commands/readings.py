@@ -3,8 +3,8 @@
 usage: sitesweep readings runs=[FOLDER,FOLDER,...] [out=FOLDER]
 
   runs=[...]      folders of runs, such as outputs/paper and one with network=fitted; each has all
-                  allocations and structures. Runs of the same reading are united; labels are
-                  inferred at the first two readings, from 10 replications
+                  allocations and structures. Runs of the same reading are united; labels and
+                  demand are inferred at the first two readings, from 10 replications
   out=FOLDER      where to write; the default is outputs/readings
 
 Prints, and writes as readings.md and as one CSV file each: how far structures differ from each
@@ -22,7 +22,7 @@ import polars as pl
 from pydantic import BeforeValidator, Field
 
 from analysis.readings import markdown
-from analysis.readings.compare import MIN_DRAWS, compare
+from analysis.readings.compare import MIN_DRAWS, compare, describe_rows
 from analysis.readings.reading import load
 from pipeline.config.command import run_command
 from pipeline.config.compose import compose
@@ -46,7 +46,8 @@ class ReadingsConfig(Section):
 def main(words: list[str]) -> int:
     """Compare the runs that the command line names."""
     config = check(ReadingsConfig, compose("readings", words))
-    tables = compare(load(config.runs))
+    readings = load(config.runs)
+    tables = compare(readings)
     if not tables:
         raise UserError(
             f"{', '.join(config.runs)}: expected at least {MIN_DRAWS} replications with a solution "
@@ -57,7 +58,7 @@ def main(words: list[str]) -> int:
             write(tables, folder)
     except OSError as error:
         raise Failure(f"cannot write to {config.out}: {error}") from error
-    print(markdown.write(tables))
+    print("\n".join(describe_rows(readings)), markdown.write(tables), sep="\n\n")
     print(f"{config.out}: readings.md, {', '.join(f'{name}.csv' for name in tables)}")
     return 0
 

@@ -19,7 +19,7 @@ MIN_DRAWS: Final = 3
 """Replications of a reading from which its structures can be compared with the paper's rows."""
 
 N_LABELLING: Final = 2
-"""How many readings, the first ones, decide on labels: the literal one and the fitted one."""
+"""How many readings, the first ones, decide on labels and demand: the literal and the fitted."""
 
 TOGETHER: Final = "together"
 """Name of the readings that decide on labels, their log likelihoods added."""
@@ -44,15 +44,30 @@ def compare(readings: Sequence[Reading]) -> dict[str, pl.DataFrame]:
         ``recovery``: labels of single draws, where the answer is known; ``demand``: see
         `analysis.readings.demand.ImpliedDemand`; ``table6``: see
         `analysis.readings.percent.beside_paper`. Readings with fewer than `MIN_DRAWS` complete
-        replications are in ``demand`` and ``table6`` only; the labels are inferred at the first
-        `N_LABELLING` readings.
+        replications are in ``demand`` and ``table6`` only; labels and demand are inferred at the
+        first `N_LABELLING` readings.
     """
     draws = {reading.name: _features(reading.rows) for reading in readings}
     draws = {name: values for name, values in draws.items() if _n_draws(values) >= MIN_DRAWS}
-    tables = {"demand": _demand_table(readings), "table6": _table6(readings)}
+    tables = {"demand": _demand_table(readings[:N_LABELLING]), "table6": _table6(readings)}
     if draws:
         tables = {**_structure_tables(draws), **tables}
     return {name: table for name, table in tables.items() if not table.is_empty()}
+
+
+def describe_rows(readings: Sequence[Reading]) -> list[str]:
+    """Say of each reading how many replications are complete, and what that suffices for."""
+    lines = []
+    for reading in readings:
+        n = _n_draws(_features(reading.rows))
+        uncertified = reading.rows.filter(pl.col("status") != "optimal").height
+        line = f"{reading.name}: complete replications: {n}; rows not certified: {uncertified}"
+        if n < certainty.MIN_REPLICATIONS:
+            line += f"; labels and demand need {certainty.MIN_REPLICATIONS}"
+        if n < MIN_DRAWS:
+            line += f", comparisons of structures {MIN_DRAWS}"
+        lines.append(line)
+    return lines
 
 
 def _structure_tables(draws: dict[str, dict[str, Floats]]) -> dict[str, pl.DataFrame]:

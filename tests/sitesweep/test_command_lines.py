@@ -65,7 +65,6 @@ ACCEPTED = {
     # Allocations are the only keys that a user adds and removes.
     "plan sweep=smoke sweep.allocation=all +network.allocations.A8=[10,20,30]": "48 of 48",
     "plan sweep=smoke sweep.allocation=all ~network.allocations.A7": "36 of 36 instances",
-    "run --cfg job network=fitted": "cluster_sd_km: 25",
     # Own files.
     "plan sweep=mine.yaml": "outputs/mine",
     "plan sweep=./smoke.yaml": "outputs/mine",
@@ -202,7 +201,6 @@ REFUSED = {
     "run 'out=${oc.env:NO_SUCH_VARIABLE}'": "NO_SUCH_VARIABLE",
     # Values.
     "run shard=3": "shard: expected i/n with i from 1 to n, got '3'",
-    "run network=fited": "expected one of fitted, paper",
     "run seed=1,2": "seed: expected a valid integer, got [1, 2]",
     "run seed=x": "seed: expected a valid integer, got 'x'",
     "run sweep.alpha=two": "sweep.alpha[0]: expected a valid number, got 'two'",
@@ -220,8 +218,6 @@ REFUSED = {
     "claims nowhere": "no results table in nowhere/results",
     "report nowhere": "no results table in nowhere/results",
     "report nowhere out=": "out: expected a folder",
-    "readings": "runs: missing, expected runs=",
-    "readings runs=nowhere": "no run in nowhere",
     "replay": "bundle: missing, expected bundle=...",
     "replay nowhere": "no bundle in nowhere",
     "instance allocation=A1 structure=C3 alpha=5": "out: missing, expected out=...",

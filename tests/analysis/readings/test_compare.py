@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 from analysis.commands import readings as command
 from analysis.paper import ALLOCATIONS, ALPHAS, published
 from analysis.readings import demand, markdown, medians, percent
-from analysis.readings.compare import compare
+from analysis.readings.compare import compare, describe_rows
 from analysis.readings.reading import Reading, describe, load
 from pipeline.config.compose import compose as compose_configuration
 from pipeline.config.errors import UserError
@@ -165,6 +165,19 @@ def test_without_complete_replications_there_is_no_table() -> None:
     tables = compare([Reading("20 km", study(10, allocations=("A2", "A4")))])
     assert set(tables) == {"demand"}
     assert compare([Reading("20 km", study(1).clear())]) == {}
+
+
+def test_what_is_complete_is_said() -> None:
+    """A reading with too few replications says which comparisons need more."""
+    rows = study(2).with_columns(
+        status=pl.when(pl.col("structure") == "C1").then(pl.lit("time_limit")).otherwise("status")
+    )
+    enough, few = describe_rows([Reading("20 km", study(10)), Reading("25 km", rows)])
+    assert enough == "20 km: complete replications: 10; rows not certified: 0"
+    assert few == (
+        "25 km: complete replications: 2; rows not certified: 56; labels and demand need 10, "
+        "comparisons of structures 3"
+    )
 
 
 def test_a_folder_without_a_run_is_one_line(tmp_path: Path) -> None:
