@@ -5,6 +5,7 @@ import polars as pl
 from analysis.cell_format import ALPHA
 from analysis.number_format import MISSING, RANGE_NOTE
 from analysis.paper import ALPHAS
+from analysis.structure_labels import MARKS_NOTE
 
 
 def footnotes(table: int, printed: pl.DataFrame, cells: pl.DataFrame) -> list[str]:
@@ -42,7 +43,8 @@ def footnotes(table: int, printed: pl.DataFrame, cells: pl.DataFrame) -> list[st
         lines.append(f"{MISSING} on the left: no row, or there is no solution.")
     if table in (3, 4):
         lines.append(
-            "Labels of structures are inferred: the paper shows them only in a picture, Figure 4."
+            "Labels of structures are inferred: the paper shows them only in a picture, Figure 4. "
+            f"{MARKS_NOTE}"
         )
     omitted = cells.get_column("group").n_unique() - printed.get_column("group").n_unique()
     if omitted:

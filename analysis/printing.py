@@ -21,6 +21,7 @@ from analysis.cell_format import (
 from analysis.coverage import Coverage, list_values
 from analysis.footnotes import footnotes
 from analysis.paper import ALLOCATIONS, ALPHAS, INSTANCES
+from analysis.structure_labels import marked
 
 WIDTH = 116
 """Width of the output in characters if it is not a terminal: that of the widest table."""
@@ -167,7 +168,7 @@ def _layout(table: int, formatted: dict[CellKey, CellText]) -> Iterator[tuple[st
                 UNITS[z],
                 [
                     ("allocation", [(group, group, z) for group in allocations]),
-                    ("structure\n(inferred)", [(group, group, z) for group in structures]),
+                    ("structure\n(inferred)", [(marked(group), group, z) for group in structures]),
                 ],
             )
 

@@ -12,6 +12,7 @@ from analysis.aggregate import quantile_name
 from analysis.cell_format import ALPHA
 from analysis.number_format import FORMATS, MISSING, RANGE_NOTE, Format, format_range, one_decimal
 from analysis.printing import RULES
+from analysis.structure_labels import MARKS_NOTE, marked
 from analysis.summary import Summary
 
 MAX_ROWS = 28
@@ -152,7 +153,7 @@ def row_labels(rows: pl.DataFrame, groups: tuple[str, ...]) -> dict[str, list[st
 def _text(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:g}"
-    return "none" if value is None else str(value)
+    return "none" if value is None else marked(str(value))
 
 
 def cell(
@@ -237,6 +238,8 @@ def notes(table: pl.DataFrame, shown: pl.DataFrame, groups: tuple[str, ...]) -> 
         notes.append(RANGE_NOTE)
     if not one.filter(pl.col("rows") + pl.col("no_value") == 1).is_empty():
         notes.append("n = 1: the quantiles of one row are its value.")
+    if "structure" in groups:
+        notes.append(f"Labels of structures are inferred: {MARKS_NOTE}")
     n_all = table.select(groups).unique().height
     n_shown = shown.select(groups).unique().height
     if n_shown < n_all:

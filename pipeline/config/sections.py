@@ -24,8 +24,8 @@ from pydantic import (
 from pipeline.config.axis import Axis
 from pipeline.config.errors import UserError
 from pipeline.config.folder import RunFolder
+from pipeline.config.mistakes import describe_mistakes
 from pipeline.config.structures import structures
-from pipeline.config.unknown_key import keys, unknown_key
 from solvers.options import BACKENDS, SEARCHING, SOLVERS, Options
 
 
@@ -48,9 +48,7 @@ Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-
-_MAX_MISTAKES_SHOWN = 5
-"""How many mistakes one message lists; an axis may have a million wrong values."""
+OnGrid = Annotated[float, Field(ge=0, le=100)]
 
 
 class Section(BaseModel):
@@ -69,6 +67,8 @@ Range = Annotated[tuple[Count, Count], BeforeValidator(_list_to_tuple)]
 Allocation = Annotated[tuple[Count, Count, Count], BeforeValidator(_list_to_tuple)]
 """Numbers of sources, sites and customers."""
 
+Means = Annotated[tuple[OnGrid, OnGrid], BeforeValidator(_list_to_tuple)]
+"""Mean of a cluster in the west or south half of an axis, and in the east or north half, km."""
 
 S = TypeVar("S", bound=Section)
 
@@ -85,10 +85,16 @@ class SweepConfig(Section):
 
 
 class NetworkConfig(Section):
-    """Parameters of the network generator (paper, 3.3); each of them changes the networks."""
+    """Parameters of the network generator (paper, 3.3); each of them changes the networks.
+
+    A key with a default is younger than the others: a run that was stored without it has the
+    default.
+    """
 
     allocations: Annotated[dict[Name, Allocation], Field(min_length=1)]
     cluster_sd_km: Positive
+    cluster_means_km: Means = (25.0, 75.0)
+    outside_grid: Literal["rescaled", "spread", "anywhere", "wrapped", "clipped"] = "rescaled"
     diagonal_redraw: Annotated[float, Field(ge=0, le=0.999)]
     demand: Range
     capacity: Range
@@ -102,6 +108,11 @@ class NetworkConfig(Section):
             low, high = getattr(self, key)
             if low > high:
                 raise ValueError(f"{key} is [smallest, largest], got [{low}, {high}]")
+        low_km, high_km = self.cluster_means_km
+        if low_km > high_km:
+            raise ValueError(
+                f"cluster_means_km is [west or south, east or north], got [{low_km:g}, {high_km:g}]"
+            )
         return self
 
 
@@ -222,15 +233,26 @@ class Config(Section):
         The time limit and the threads do not belong to them: hard instances may get more time
         without solving the others again. Both are columns of the table.
         """
-        values = self.model_dump(mode="json", include={"seed", "network", "solver"})
+        return self._identity(exclude_defaults=False)
+
+    def _identity(self, exclude_defaults: bool) -> dict[str, Any]:
+        values = self.model_dump(
+            mode="json",
+            include={"seed", "network", "solver"},
+            exclude_defaults=exclude_defaults,
+        )
         for key in ("time_limit_s", "threads"):
             del values["solver"][key]
         return flatten(values)
 
     @property
     def run_id(self) -> str:
-        """A digest of `identity`: rows with equal run ids can stand in one table."""
-        text = json.dumps(self.identity(), sort_keys=True)
+        """A digest of `identity`: rows with equal run ids can stand in one table.
+
+        Keys at their default are left out: the id of a run does not change when a later version
+        of the generator has one key more.
+        """
+        text = json.dumps(self._identity(exclude_defaults=True), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -246,22 +268,12 @@ def check(section: type[S], values: dict[str, Any]) -> S:
     ------
     UserError
         A value is invalid. The message is one line that names each wrong key, what was expected and
-        what was found, for the first `_MAX_MISTAKES_SHOWN` mistakes.
+        what was found.
     """
     try:
         return section.model_validate(values)
     except ValidationError as error:
-        mistakes = error.errors()
-        # pydantic also reports an axis with a wrong value as too short: skip that message.
-        axes_with_wrong_values = {item["loc"][:-1] for item in mistakes}
-        messages = [
-            _message(item, section)
-            for item in mistakes
-            if item["type"] != "too_short" or item["loc"] not in axes_with_wrong_values
-        ]
-        n_hidden = len(messages) - _MAX_MISTAKES_SHOWN
-        more = [f"and {n_hidden:,} more"] if n_hidden > 0 else []
-        raise UserError("; ".join(messages[:_MAX_MISTAKES_SHOWN] + more)) from None
+        raise UserError(describe_mistakes(error, section)) from None
 
 
 def flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -273,26 +285,3 @@ def flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
         else:
             flat[f"{prefix}{key}"] = value
     return flat
-
-
-def _message(error: Any, section: type[Section]) -> str:
-    """Describe one mistake: key, what was expected, what was found."""
-    key = "".join(_key_part(part) for part in error["loc"]).removeprefix(".")
-    if error["type"] == "value_error":
-        message = error["msg"].removeprefix("Value error, ")
-        return f"{key}: {message}" if key else message
-    if error["type"] == "missing":
-        return f"{key}: missing"
-    if error["type"] == "extra_forbidden":
-        return unknown_key(key, list(keys(section)))
-    if error["type"] == "too_short":
-        return f"{key}: expected at least one value"
-    message = error["msg"].replace("Input should be", "expected")
-    return f"{key}: {message}, got {error['input']!r:.80}"
-
-
-def _key_part(part: str | int) -> str:
-    """Write a position or a name as part of a key; a name may have a line break, a message not."""
-    if isinstance(part, int):
-        return f"[{part}]"
-    return f".{part}" if part.isprintable() else f".{part!r}"

@@ -5,7 +5,7 @@ customer cluster on the four corners of the grid. Placements that a rotation or 
 square maps onto each other are one structure: 10 classes with one production cluster and 14 with
 two; with the even distribution that makes C1..C25. Which class carries which label is printed in
 the paper's Figure 4 only as a picture; ``structures.csv`` holds the labels as inferred from the
-paper's Tables 3 and 4.
+paper's Tables 3 and 4, with the certainty of each and what it rests on.
 """
 
 from __future__ import annotations
@@ -89,13 +89,26 @@ def structures() -> Mapping[str, Placement | None]:
     ValueError
         The labels do not name every derived class exactly once.
     """
-    text = (resources.files("pipeline.config") / "structures.csv").read_text(encoding="utf-8")
-    labels = {row["label"]: _placement(row) for row in csv.DictReader(text.splitlines())}
+    labels = {row["label"]: _placement(row) for row in _rows()}
     labelled = [orbit(placement) for placement in labels.values() if placement is not None]
     derived = classes(1) | classes(2)
     if len(labelled) != len(derived) or frozenset(labelled) != derived:
         raise ValueError("structures.csv does not name every derived structure exactly once")
     return MappingProxyType(labels)
+
+
+@functools.cache
+def certainties() -> Mapping[str, str]:
+    """Map each label to how certain its placement is: ``secure``, ``likely`` or ``undecided``.
+
+    `sitesweep readings` infers it; docs/reproduction.md has the rule.
+    """
+    return MappingProxyType({row["label"]: row["certainty"] for row in _rows()})
+
+
+def _rows() -> list[dict[str, str]]:
+    text = (resources.files("pipeline.config") / "structures.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
 
 
 def _placement(row: dict[str, str]) -> Placement | None:

@@ -23,6 +23,10 @@ SEGMENTS = 10
 
 SEGMENT_KM = GRID_KM / SEGMENTS
 
+_MAX_TURNS = 10
+"""How often a normal distribution is wrapped around an axis, to either side; more adds nothing for
+standard deviations up to 100 km."""
+
 MAX_ATTEMPTS = 100_000
 """Draws of demand and capacity after which a network configuration counts as infeasible."""
 
@@ -130,8 +134,9 @@ def axis_probabilities(regions: frozenset[str], axis: int, config: NetworkConfig
     """Return the probability of each segment of an axis, shape (10,).
 
     Paper, 3.3.1. One cluster: a normal distribution around the middle of its half, integrated
-    over each segment and scaled to sum 1 on the grid. Two clusters: for each segment the larger of
-    the two probabilities, squared, scaled to sum 1. No cluster: uniform.
+    over each segment; what it has outside the grid goes where ``outside_grid`` says. Two clusters:
+    for each segment the larger of the two probabilities, squared, scaled to sum 1. No cluster:
+    uniform.
 
     Parameters
     ----------
@@ -140,15 +145,11 @@ def axis_probabilities(regions: frozenset[str], axis: int, config: NetworkConfig
     axis : int
         0 for west-east, 1 for south-north.
     config : NetworkConfig
-        Holds the standard deviation.
+        Holds means and standard deviation.
     """
-    if not regions:
-        return np.full(SEGMENTS, 1 / SEGMENTS)
-    means_km = [GRID_KM * (0.75 if CORNERS[region][axis] else 0.25) for region in regions]
-    single = [_segment_masses(mean_km, config.cluster_sd_km) for mean_km in means_km]
-    weights = single[0] if len(single) == 1 else np.maximum(*single) ** 2
-    scaled: Floats = weights / weights.sum()
-    return scaled
+    anywhere = _probability_anywhere(regions, config)
+    probabilities: Floats = _of_clusters(regions, axis, config)
+    return (1 - anywhere) * probabilities + anywhere / SEGMENTS if anywhere else probabilities
 
 
 def draw_nodes(
@@ -159,7 +160,7 @@ def draw_nodes(
     Paper, 3.3.1. With two diagonal clusters, nodes would appear in all four quadrants. A node in
     one of the two quadrants without a cluster is drawn again with probability ``diagonal_redraw``.
     """
-    cumulative = [axis_probabilities(regions, axis, config).cumsum() for axis in (0, 1)]
+    cumulative = [_of_clusters(regions, axis, config).cumsum() for axis in (0, 1)]
     segments = np.empty((count, 2), dtype=np.int64)
     pending = np.arange(count)
     while pending.size:
@@ -173,6 +174,11 @@ def draw_nodes(
         outside = ~_inside(segments[pending], regions)
         redrawn = generator.random(pending.size) < config.diagonal_redraw
         pending = pending[outside & redrawn]
+    anywhere = _probability_anywhere(regions, config)
+    if anywhere:
+        placed_anywhere = generator.random(count) < anywhere
+        even = generator.integers(SEGMENTS, size=(count, 2))
+        segments[placed_anywhere] = even[placed_anywhere]
     return (segments + generator.random((count, 2))) * SEGMENT_KM
 
 
@@ -181,15 +187,63 @@ def is_diagonal(regions: frozenset[str]) -> bool:
     return regions in (frozenset(["nw", "se"]), frozenset(["ne", "sw"]))
 
 
-def _segment_masses(mean_km: float, sd_km: float) -> Floats:
-    """Integrate a normal density over each segment, scaled to sum 1; shape (10,)."""
-    erf_at_edges = [
-        math.erf((edge * SEGMENT_KM - mean_km) / (sd_km * math.sqrt(2)))
-        for edge in range(SEGMENTS + 1)
+def _of_clusters(regions: frozenset[str], axis: int, config: NetworkConfig) -> Floats:
+    """Return the probabilities of the segments for a node that is not placed anywhere."""
+    if not regions:
+        return np.full(SEGMENTS, 1 / SEGMENTS)
+    single = [
+        _segment_masses(_mean_km(region, axis, config), config.cluster_sd_km, config.outside_grid)
+        for region in regions
     ]
-    masses = np.diff(erf_at_edges)
+    weights = single[0] if len(single) == 1 else np.maximum(*single) ** 2
+    scaled: Floats = weights / weights.sum()
+    return scaled
+
+
+def _mean_km(region: str, axis: int, config: NetworkConfig) -> float:
+    return config.cluster_means_km[CORNERS[region][axis]]
+
+
+def _segment_masses(mean_km: float, sd_km: float, outside: str) -> Floats:
+    """Integrate a normal density over each segment, with a rule for the rest, shape (10,)."""
+    masses = _normal_masses(mean_km, sd_km, np.arange(SEGMENTS + 1))
+    match outside:
+        case "spread":
+            masses += (1 - masses.sum()) / SEGMENTS
+        case "wrapped":
+            masses = np.zeros(SEGMENTS)
+            for turn in range(-_MAX_TURNS, _MAX_TURNS + 1):
+                edges = np.arange(SEGMENTS + 1) + turn * SEGMENTS
+                masses += _normal_masses(mean_km, sd_km, edges)
+        case "clipped":
+            open_ended = np.array([-math.inf, *range(1, SEGMENTS), math.inf])
+            masses = _normal_masses(mean_km, sd_km, open_ended)
     scaled: Floats = masses / masses.sum()
     return scaled
+
+
+def _normal_masses(mean_km: float, sd_km: float, edges: Floats | Integers) -> Floats:
+    """Integrate a normal density between edges, which count segments from the grid's corner."""
+    at_edges = [math.erf((edge * SEGMENT_KM - mean_km) / (sd_km * math.sqrt(2))) for edge in edges]
+    masses: Floats = np.diff(at_edges) / 2
+    return masses
+
+
+def _probability_anywhere(regions: frozenset[str], config: NetworkConfig) -> float:
+    """Return with what probability a node is placed anywhere on the grid.
+
+    It is that of a point of the normal distribution outside the grid. Two clusters have none
+    outside: their probabilities are scaled to sum 1 on the grid (paper, 3.3.1).
+    """
+    if config.outside_grid != "anywhere" or len(regions) != 1:
+        return 0.0
+    (region,) = regions
+    edges = np.array([0, SEGMENTS])
+    inside = (
+        _normal_masses(_mean_km(region, axis, config), config.cluster_sd_km, edges)[0]
+        for axis in (0, 1)
+    )
+    return 1 - float(math.prod(inside))
 
 
 def _inside(segments: Integers, regions: frozenset[str]) -> Booleans:

@@ -9,6 +9,8 @@ from rich.console import Console
 
 from analysis import printing, tables
 from analysis.coverage import count_coverage, select_study_rows
+from analysis.structure_labels import marked
+from pipeline.config.structures import structures
 
 Row = dict[str, Any]
 MakeRow = Callable[..., Row]
@@ -42,6 +44,8 @@ def test_missing_cells_and_inferred_labels_are_explained(
     assert output.count("the text of the paper lacks this cell") == 2
     assert output.count("Labels of structures are inferred") == 2
     assert output.count("(inferred)") == 8
+    for label in structures():
+        assert f" {marked(label)} " in output
 
 
 def test_counts_are_printed_below_a_table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.config.sections import validate
-from tests.pipeline.config.configurations import KEYS, defaults, defaults_with
+from tests.pipeline.config.configurations import KEYS, config_of, defaults, defaults_with
 
 
 def test_identity_has_the_keys_that_determine_a_row() -> None:
@@ -20,6 +20,8 @@ OTHER_VALUES = {
     "seed": 7,
     "network.allocations.A1": [1, 2, 3],
     "network.cluster_sd_km": 25,
+    "network.cluster_means_km": [30, 70],
+    "network.outside_grid": "wrapped",
     "network.diagonal_redraw": 0.5,
     "network.demand": [1, 99],
     "network.capacity": [100, 499],
@@ -69,3 +71,20 @@ def test_identity_changes_only_with_keys_that_determine_a_row(key: str) -> None:
     changed = {name for name in old | new if old.get(name) != new.get(name)}
     assert changed == ({key} if key in old else set())
     assert (validate(before).run_id != validate(after).run_id) == bool(changed)
+
+
+def test_a_run_stored_without_a_younger_key_has_its_default() -> None:
+    """Without the keys that have a default, a configuration is the same and has the same run id."""
+    stored = defaults()
+    for key in ("cluster_means_km", "outside_grid"):
+        del stored["network"][key]
+    assert validate(stored) == validate(defaults())
+    assert validate(stored).run_id == validate(defaults()).run_id
+
+
+RUN_ID = "bdee8e6cf5889140"
+
+
+def test_the_run_id_of_the_default_configuration_is_pinned() -> None:
+    """If it changes, tables that are stored under it can no longer be continued."""
+    assert config_of("solver=native").run_id == RUN_ID
