@@ -14,3 +14,8 @@ MARKS_NOTE = (
 def marked(label: str) -> str:
     """Return a label with its mark; anything else, such as an allocation, is returned as it is."""
     return label + MARKS[certainties().get(label, "secure")]
+
+
+def marks() -> dict[str, str]:
+    """Return the mark of each structure's label."""
+    return {label: MARKS[certainty] for label, certainty in certainties().items()}

@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from analysis.cell_format import ALPHA, describe_n
+from analysis.structure_labels import marked
 from pipeline.plotting import style
 
 MOST_PANELS = 35
@@ -61,7 +62,7 @@ def draw_cost_by_alpha(cells: pl.DataFrame, title: str) -> Figure:
             continue
         panel.add_collection(LineCollection(others, colors=style.GRID, linewidths=0.8, zorder=1))
         _draw_group(panel, lines[shown[number]])
-        panel.set_title(style.plain(str(shown[number])), fontweight="bold", pad=3)
+        panel.set_title(style.plain(marked(str(shown[number]))), fontweight="bold", pad=3)
         if number + n_columns >= len(shown):  # no panel below
             panel.tick_params(labelbottom=True)
             panel.set_xlabel(f"buy-to-fly ratio {ALPHA}")

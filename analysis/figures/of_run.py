@@ -15,6 +15,7 @@ from analysis.figures.figure4 import draw_figure4
 from analysis.figures.figure6 import draw_figure6
 from analysis.figures.node_distributions import EXAMPLES, N_NODES, draw_node_distribution
 from analysis.natural_order import natural_order
+from analysis.structure_labels import MARKS_NOTE, marks
 from pipeline.config.sections import NetworkConfig
 from pipeline.plotting.style import NothingToDraw
 
@@ -60,8 +61,8 @@ def draw_figures(
         "figure4",
         "Figure 4: the structures. Which placement carries which label is inferred from the "
         "paper's tables, except C11; those that a rotation or reflection maps onto each other "
-        "are one.",
-        draw_figure4(),
+        f"are one. {MARKS_NOTE}",
+        draw_figure4(marks()),
     )
     yield Captioned(
         "figure5",
@@ -79,7 +80,7 @@ def draw_figures(
         yield _try(
             f"cost_by_{by}",
             f"{title.capitalize()}, over {ALPHA}. Intervals of the medians are at 95 %, from 20 "
-            "complete replications on. Both axes are logarithmic.",
+            f"complete replications on. Both axes are logarithmic.{_note(by)}",
             lambda by=by, title=title: draw_cost_by_alpha(cost_cells(rows, by), title),  # type: ignore[misc]
         )
     yield _try(
@@ -87,6 +88,11 @@ def draw_figures(
         "Share of the instances that were solved within a time, and within a gap.",
         lambda: draw_effort(rows),
     )
+
+
+def _note(by: str) -> str:
+    """Return what the marks of labels mean, where structures are shown."""
+    return f" {MARKS_NOTE}" if by == "structure" else ""
 
 
 def _draw_figure6(cells: pl.DataFrame | None) -> Figure:

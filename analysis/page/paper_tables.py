@@ -16,6 +16,7 @@ from analysis.footnotes import footnotes
 from analysis.page.section import PageTable
 from analysis.paper import ALLOCATIONS, ALPHAS
 from analysis.printing import CLUSTERS, TITLES, UNITS
+from analysis.structure_labels import marked
 
 MOST_ALPHAS = 8
 """Values of alpha in the page at most; the CSV files hold all."""
@@ -111,7 +112,7 @@ def _layout(
             rows: list[Row | str] = []
             for header, members in (("allocation", allocations), ("structure", structures)):
                 if members:
-                    rows += [header, *((group, group, z) for group in members)]
+                    rows += [header, *((marked(group), group, z) for group in members)]
             yield z, rows
         return
     labels = {z: UNITS[z] for z in PRINTED_INDICATORS}
