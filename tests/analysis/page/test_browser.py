@@ -61,7 +61,7 @@ def page() -> Iterator[Page]:
     executable = find_browser()
     if executable is None:
         reason = "no browser: install Debian's package chromium"
-        if os.environ.get("CI") == "true":
+        if os.environ.get("BROWSER_REQUIRED"):
             pytest.fail(reason)
         pytest.skip(reason)
     with browser(executable) as opened:
