@@ -135,7 +135,12 @@ def _print_blocks(
 ) -> None:
     """Print a table in blocks of as many columns as fit side by side on the console."""
     for separator in (" / ", "/"):
-        width = max(len(text) for cell in formatted.values() for text in align([cell], separator))
+        width = max(
+            len(text)
+            for _, sections in _layout(table, formatted)
+            for alpha in alphas
+            for text in _column(sections, alpha, formatted, separator)
+        )
         # Two characters between columns, and one on either side of the block.
         columns = max(1, (console.width - LABEL_WIDTH - 2) // (width + 2))
         if columns >= min(MAX_ALPHAS_PER_BLOCK, len(alphas)):
@@ -173,6 +178,17 @@ def _layout(table: int, formatted: dict[CellKey, CellText]) -> Iterator[tuple[st
             )
 
 
+def _column(
+    sections: list[Section],
+    alpha: float,
+    formatted: dict[CellKey, CellText],
+    separator: str,
+) -> list[str]:
+    """Return the cells of an alpha, their parts one below the other."""
+    rows = [row for _, section in sections for row in section]
+    return align([formatted.get((group, z, alpha), EMPTY_CELL) for _, group, z in rows], separator)
+
+
 def _build_block(
     sections: list[Section],
     alphas: list[float],
@@ -183,13 +199,10 @@ def _build_block(
     """Build one block; every column of cells is `width` characters wide."""
     block = Table(box=RULES, padding=(0, 0, 0, 1), pad_edge=False)
     block.add_column(sections[0][0], no_wrap=True, min_width=LABEL_WIDTH)
-    rows = [row for _, section in sections for row in section]
     cells = []
     for alpha in alphas:
         block.add_column(f"{ALPHA} = {alpha:g}", justify="right", no_wrap=True, min_width=width)
-        cells.append(
-            align([formatted.get((group, z, alpha), EMPTY_CELL) for _, group, z in rows], separator)
-        )
+        cells.append(_column(sections, alpha, formatted, separator))
     lines = iter(zip(*cells, strict=True))
     for number, (header, section) in enumerate(sections):
         if number > 0:
