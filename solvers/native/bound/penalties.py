@@ -35,15 +35,13 @@ def compute_penalties(
     work: Workspace,
     multiplier: Floats,
     penalties: PenaltyTable,
-    cutoff: float,
 ) -> float:
     """Compute the bound with multipliers of shape (K,), the penalties and the forced bounds.
 
-    Equation (35) of docs/algorithm.md.
+    Equation (33) of docs/algorithm.md.
 
     The penalties are written to ``penalties``, the forced bounds to ``work.if_open`` and
-    ``work.if_closed``. Those below the cutoff are exact; of the others only that they are not below
-    it is certain.
+    ``work.if_closed``.
 
     Returns
     -------
@@ -52,7 +50,7 @@ def compute_penalties(
         smallest child bounds; inf if the node is infeasible.
     """
     if surplus_is_small(node, work):
-        return compute_surplus_penalties(data, node, work, multiplier, penalties, cutoff)
+        return compute_surplus_penalties(data, node, work, multiplier, penalties)
     bound = lagrangian_bound(data, node, work, multiplier)
     if bound == INF:
         return INF
@@ -88,7 +86,7 @@ def _knapsack_penalties(
 ) -> None:
     """Fill ``rise_in`` and ``rise_out`` for the pairs of one site.
 
-    Equation (31) of docs/algorithm.md.
+    Equation (29) of docs/algorithm.md.
     """
     n, _ = profitable_items(data, node, work, multiplier, j)
     residual = node.residual[j]
@@ -125,7 +123,7 @@ def _child_bounds(
 ) -> float:
     """Fill the child bounds and each customer's smallest; return the largest of the latter.
 
-    Equation (34) of docs/algorithm.md.
+    Equation (32) of docs/algorithm.md.
     """
     sites, customers = data.cost.shape
     for k in range(customers):
@@ -166,7 +164,7 @@ def fix_variables(
 ) -> int:
     """Fix sites and pairs whose bounds reach the cutoff; return the number of variables fixed.
 
-    Equation (36) of docs/algorithm.md.
+    Equation (34) of docs/algorithm.md.
     """
     n_fixed = 0
     for j in range(data.capacity.shape[0]):

@@ -13,7 +13,6 @@ from solvers.native.bound.subgradient import (
     reset_metric,
     start_ascent,
 )
-from solvers.native.model.arrays import copy_matrix
 from solvers.native.model.compilation import compiled
 from solvers.native.model.memory_limits import METRICS
 from solvers.native.model.node import propagate
@@ -72,8 +71,7 @@ def process_node(
         if bound >= cutoff:
             return bound, used
         bound = max(
-            bound,
-            compute_penalties(data, node, work, workspace.multiplier, workspace.penalties, cutoff),
+            bound, compute_penalties(data, node, work, workspace.multiplier, workspace.penalties)
         )
         if bound >= cutoff:
             return bound, used
@@ -91,8 +89,7 @@ def process_node(
             break
     # The last round fixed variables, so that the penalties must be computed again.
     return max(
-        bound,
-        compute_penalties(data, node, work, workspace.multiplier, workspace.penalties, cutoff),
+        bound, compute_penalties(data, node, work, workspace.multiplier, workspace.penalties)
     ), used
 
 
@@ -116,7 +113,7 @@ def _maximise_dual(
     i = (h >> 20) & (METRICS - 1)
     known = h == workspace.current_key[0]
     if not known and workspace.metric_key[i] == h:
-        copy_matrix(workspace.metrics[i], ascent.metric)
+        ascent.metric[:] = workspace.metrics[i]
         known = True
     workspace.current_key[0] = h
     if known:
@@ -154,5 +151,5 @@ def _maximise_dual(
     )
     if ascent.scalars[BEST] < cutoff:
         workspace.metric_key[i] = h
-        copy_matrix(ascent.metric, workspace.metrics[i])
+        workspace.metrics[i] = ascent.metric
     return float(ascent.scalars[BEST])
