@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from analysis.aggregate import FrameT
 from analysis.natural_order import natural_order
 from analysis.paper import ALLOCATIONS, ALPHAS, CLUSTERS
 from pipeline.results.schema import COORDINATE
@@ -34,9 +35,13 @@ def select_study_rows(rows: pl.DataFrame) -> pl.DataFrame:
         The rows with scale 1, an allocation A1..A7 and a structure C1..C25, and one more column,
         ``clusters`` ("one" or "two").
     """
-    return rows.filter(IN_STUDY).with_columns(
-        clusters=pl.col("structure").replace_strict(CLUSTERS, return_dtype=pl.String)
-    )
+    return with_clusters(rows.filter(IN_STUDY))
+
+
+def with_clusters(rows: FrameT) -> FrameT:
+    """Add the column ``clusters``: number of production clusters, "one" or "two"."""
+    clusters = pl.col("structure").replace_strict(CLUSTERS, default=None, return_dtype=pl.String)
+    return rows.with_columns(clusters=clusters)
 
 
 MAX_VALUES_LISTED = 8

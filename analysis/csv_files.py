@@ -7,12 +7,11 @@ import polars as pl
 from analysis.escape import without_formulas
 
 
-def write_csv(frame: pl.DataFrame, path: Path) -> Path:
+def write_csv(frame: pl.DataFrame, path: Path, digits: int = 10) -> Path:
     """Write a frame as CSV; null is an empty field, and the folder is created if need be.
 
-    Numbers have at most ten significant digits. That is more than any solver's gap resolves, and
-    it leaves out the last digits, which may differ between machines. A text that a spreadsheet
-    program would run as a formula gets an apostrophe before it.
+    The last digits of a number, which may differ between machines, are left out. A text that a
+    spreadsheet program would run as a formula gets an apostrophe before it.
 
     Parameters
     ----------
@@ -20,6 +19,8 @@ def write_csv(frame: pl.DataFrame, path: Path) -> Path:
         The table.
     path : pathlib.Path
         The file.
+    digits : int
+        Significant digits of numbers at most; ten are more than any solver's gap resolves.
 
     Returns
     -------
@@ -27,6 +28,6 @@ def write_csv(frame: pl.DataFrame, path: Path) -> Path:
         The file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    rounded = frame.with_columns(pl.col(pl.Float64).round_sig_figs(10))
+    rounded = frame.with_columns(pl.col(pl.Float64).round_sig_figs(digits))
     without_formulas(rounded).write_csv(path)
     return path

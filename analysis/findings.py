@@ -9,9 +9,9 @@ import polars as pl
 
 from analysis import replication_report, summary, tables
 from analysis.aggregate import INDICATORS, REFERENCE_ALPHA
-from analysis.coverage import Coverage, count_coverage, select_study_rows
+from analysis.coverage import Coverage, count_coverage, select_study_rows, with_clusters
 from analysis.figures.of_run import NEEDED, Captioned, draw_figures
-from analysis.question import Question, with_clusters
+from analysis.question import Question
 from analysis.replication_report import ReplicationReport
 from analysis.summary import Summary
 from pipeline.results.schema import COORDINATE

@@ -10,7 +10,7 @@ import pyarrow as pa
 from pydantic import AfterValidator, Field
 
 from analysis.aggregate import FrameT
-from analysis.paper import CLUSTERS
+from analysis.coverage import with_clusters
 from pipeline.config.axis import Axis
 from pipeline.config.errors import one_line
 from pipeline.config.sections import Positive, Section
@@ -22,12 +22,6 @@ DEFAULT_BY = ("allocation", "scale")
 
 DEFAULT_QUANTILES = (0.1, 0.5, 0.9)
 """Probabilities of the quantiles if the question names none: the median, and the middle 80 %."""
-
-
-def with_clusters(rows: FrameT) -> FrameT:
-    """Add the column ``clusters``: number of production clusters, "one" or "two"."""
-    clusters = pl.col("structure").replace_strict(CLUSTERS, default=None, return_dtype=pl.String)
-    return rows.with_columns(clusters=clusters)
 
 
 GROUP_COLUMNS = (

@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.aggregate import REFERENCE_ALPHA
+from analysis.coverage import IN_STUDY
 from analysis.paper import ALLOCATIONS, ALPHAS, CLUSTERS
 
 Floats = NDArray[np.float64]
@@ -25,12 +26,7 @@ STRUCTURES_OF = {
 }
 """Production clusters, "one" or "two" -> labels of the structures."""
 
-IN_STUDY = (
-    (pl.col("scale") == 1)
-    & pl.col("allocation").is_in(ALLOCATIONS)
-    & pl.col("structure").is_in(STRUCTURES)
-    & pl.col("alpha").is_in(ALPHAS)
-)
+OF_THE_PAPER = IN_STUDY & pl.col("alpha").is_in(ALPHAS)
 """True for the paper's instances, in any replication."""
 
 
@@ -60,6 +56,11 @@ ONE = Group(ALLOCATIONS, STRUCTURES_OF["one"])
 TWO = Group(ALLOCATIONS, STRUCTURES_OF["two"])
 """All networks with one, and with two production clusters."""
 
+BY_CLUSTERS = {"one": ONE, "two": TWO}
+
+EVERY = Group(ALLOCATIONS, STRUCTURES)
+"""All networks of the study."""
+
 
 @dataclass(frozen=True, eq=False)
 class Study:
@@ -88,7 +89,7 @@ class Study:
         rows : polars.DataFrame
             The coordinate and any columns. Those of numbers and booleans are kept.
         """
-        in_study = rows.filter(IN_STUDY)
+        in_study = rows.filter(OF_THE_PAPER)
         replications, replication = np.unique(
             in_study.get_column("replication").to_numpy(), return_inverse=True
         )

@@ -11,9 +11,9 @@ import polars as pl
 from analysis import claims, replications
 from analysis.aggregate import INDICATORS
 from analysis.claims_table import markdown
-from analysis.escape import without_formulas
+from analysis.csv_files import write_csv
 from analysis.figures.replications import draw_replications
-from analysis.replicated import IN_STUDY, Study
+from analysis.replicated import OF_THE_PAPER, Study
 from analysis.site_positions import Positions
 from pipeline.plotting import style
 from pipeline.results.schema import COORDINATE
@@ -22,6 +22,8 @@ from pipeline.results.stored_solution import draw_networks
 COLUMNS = (*COORDINATE, *INDICATORS, "status", *claims.COLUMNS)
 """Columns of the results table that are read."""
 
+DIGITS = 6
+"""Significant digits of the numbers in files: more than an interval resolves."""
 
 COUNTS_SCHEMA = {
     "tables": pl.String,
@@ -70,7 +72,7 @@ def build(table: pl.LazyFrame, run: str) -> ReplicationReport | None:
     run : str
         Folder of a run with the same networks, which are drawn again for distances.
     """
-    rows = table.filter(IN_STUDY).select(COLUMNS).collect(engine="in-memory")
+    rows = table.filter(OF_THE_PAPER).select(COLUMNS).collect(engine="in-memory")
     complete = Study.of_rows(rows).complete_replications()
     if max(complete.values()) < 2:
         return None
@@ -93,25 +95,17 @@ def build(table: pl.LazyFrame, run: str) -> ReplicationReport | None:
 def write(report: ReplicationReport, folder: Path) -> list[Path]:
     """Write ``claims.csv``, ``replications.csv``, ``outside.csv``, ``claims.md`` and the figure.
 
-    Numbers have at most six significant digits: more than an interval resolves.
-
     Returns
     -------
     list of pathlib.Path
         The files.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     frames = {
         "claims": report.claims,
         "replications": report.cells,
         "outside": report.counts,
     }
-    paths = []
-    for name, frame in frames.items():
-        path = folder / f"{name}.csv"
-        rounded = frame.with_columns(pl.col(pl.Float64).round_sig_figs(6))
-        without_formulas(rounded).write_csv(path)
-        paths.append(path)
+    paths = [write_csv(frame, folder / f"{name}.csv", DIGITS) for name, frame in frames.items()]
     text = folder / "claims.md"
     text.write_text(markdown(report.claims), encoding="utf-8")
     paths.append(text)

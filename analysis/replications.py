@@ -7,7 +7,7 @@ The numbers of the single replications say it, and their spread stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from analysis.bootstrap import Estimate, Floats, Statistic, estimate, pooled_median
 from analysis.paper import ALLOCATIONS, ALPHAS, published
-from analysis.replicated import ONE, STRUCTURES_OF, TWO, Group, Study
+from analysis.replicated import BY_CLUSTERS, ONE, STRUCTURES_OF, TWO, Group, Study
 from analysis.single_draws import MIN_REPLICATIONS, Count, count_outside, place, rounded
 
 UNITS = {"z1": 1.0, "z2": 1.0, "z3_second": 0.01, "z4": 0.5}
@@ -32,7 +32,7 @@ TABLE_GROUPS: dict[int, dict[str, Group]] = {
     4: {label: Group((label,), STRUCTURES_OF["two"]) for label in ALLOCATIONS}
     | {label: Group(ALLOCATIONS, (label,)) for label in STRUCTURES_OF["two"]},
     5: {"two": TWO},
-    6: {"one": ONE, "two": TWO},
+    6: BY_CLUSTERS,
 }
 """Table -> its groups, as the paper names them."""
 
@@ -58,9 +58,10 @@ class Cell(NamedTuple):
         return self.statistic(np.eye(len(self.replications)))
 
 
-def cells(study: Study) -> Iterator[Cell]:
-    """Yield the cells of Tables 2 to 6 for which at least one replication is complete."""
-    for table, groups in TABLE_GROUPS.items():
+def cells(study: Study, tables: Collection[int] = tuple(TABLE_GROUPS)) -> Iterator[Cell]:
+    """Yield the cells of some of Tables 2 to 6 for which at least one replication is complete."""
+    for table in tables:
+        groups = TABLE_GROUPS[table]
         numbers = {tuple(row[:3]): row[3] for row in published(table).iter_rows()}
         for label, group in groups.items():
             part = study.complete(group)
@@ -149,8 +150,8 @@ def count(study: Study) -> list[tuple[str, Count]]:
     counts = []
     for title, tables in COUNTED.items():
         pools: dict[tuple[int, ...], list[NDArray[np.int64]]] = {}
-        for cell in cells(study):
-            if cell.table in tables and cell.paper is not None:
+        for cell in cells(study, tables):
+            if cell.paper is not None:
                 numbers = np.append(cell.paper, cell.singles)
                 if np.isfinite(numbers).all():
                     key = tuple(cell.replications.tolist())

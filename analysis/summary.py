@@ -17,9 +17,10 @@ from analysis.aggregate import (
     relative,
     summarise,
 )
+from analysis.coverage import with_clusters
 from analysis.csv_files import write_csv
 from analysis.natural_order import natural_order
-from analysis.question import Question, with_clusters
+from analysis.question import Question
 from pipeline.config.errors import UserError, one_line
 
 ROWS_AT_A_TIME = 5_000_000

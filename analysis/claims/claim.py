@@ -147,7 +147,7 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Question:
+class OpenClaim:
     """A claim before it is decided.
 
     Attributes

@@ -8,10 +8,10 @@ from itertools import combinations
 import numpy as np
 
 from analysis.bootstrap import pooled_quantile
-from analysis.claims.claim import Claim, Question, Sentence, at_least, below
+from analysis.claims.claim import Claim, OpenClaim, Sentence, at_least, below
 from analysis.claims.statistics import HIGHEST, flag, share
 from analysis.paper import ALPHAS
-from analysis.replicated import ONE, TWO, Study
+from analysis.replicated import BY_CLUSTERS, ONE, Study
 
 FALLS = Sentence(
     "cost falls",
@@ -36,14 +36,14 @@ EIGHTY_PERCENT = Sentence(
 
 def cost_falls(study: Study) -> Iterator[Claim]:
     """Decide whether a lower alpha never costs more: V(alpha) is non-decreasing."""
-    for name, group in {"one": ONE, "two": TWO}.items():
+    for name, group in BY_CLUSTERS.items():
         part = study.complete(group)
         falls = []
         for low, high in combinations(ALPHAS, 2):
             cost, other = part.values("z1", group, low), part.values("z1", group, high)
             # What is proven of an optimum is its bound; the cost may be higher by the slack.
             falls.append(flag(cost - part.values("slack", group, low) < other, cost, other))
-        yield Question(
+        yield OpenClaim(
             FALLS,
             name,
             "percent of the pairs of alphas of a network in which z1 is lower at the lower alpha",
@@ -56,7 +56,7 @@ def cost_quantile(study: Study) -> Iterator[Claim]:
     """Decide whether the 90 % quantile of z1 relative to alpha = 20 is below 100 %."""
     part = study.complete(ONE)
     for alpha in ALPHAS[:-1]:
-        yield Question(
+        yield OpenClaim(
             QUANTILE,
             f"alpha {alpha:g}",
             "90 % quantile of each network's z1 in percent of its z1 at alpha 20",
@@ -73,7 +73,7 @@ def cost_falls_in_80_percent(study: Study) -> Iterator[Claim]:
     for alpha in ALPHAS[:-1]:
         cost = part.values("z1", ONE, alpha)
         falls.append(flag(cost - part.values("slack", ONE, alpha) < base, cost, base))
-    yield Question(
+    yield OpenClaim(
         EIGHTY_PERCENT,
         "alphas 2, 5, 10",
         "percent of instances with a lower z1 than the same network at alpha 20; the theorem "

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from analysis.bootstrap import Floats, Statistic, pooled_median
-from analysis.claims.claim import Claim, Question, Sentence, below, within
+from analysis.claims.claim import Claim, OpenClaim, Sentence, below, within
 from analysis.claims.statistics import (
     LOWEST,
     difference,
@@ -98,14 +98,14 @@ def two_types_nearby(study: Study) -> Iterator[Claim]:
     placements = {label: structures()[label] for label in STRUCTURES_OF["one"]}
     clustered = {label: each for label, each in placements.items() if each is not None}
     near = tuple(label for label, placement in clustered.items() if share_a_region(placement))
-    apart = tuple(label for label in clustered if label not in near)
+    separate = tuple(label for label in clustered if label not in near)
     yield _fall_more(
         study,
         NEARBY,
         "regions shared",
         near,
-        f"those with three regions, {', '.join(apart)}",
-        apart,
+        f"those with three regions, {', '.join(separate)}",
+        separate,
     )
 
 
@@ -135,7 +135,7 @@ def _fall_more(
     def printed(some: tuple[str, ...]) -> float | None:
         return mean([paper_percent(3, label, "z1", LOWEST) for label in some])
 
-    return Question(
+    return OpenClaim(
         sentence,
         case,
         "median z1 at alpha 2 in percent of that at alpha 20, mean over the structures: "
@@ -152,7 +152,7 @@ def second_stage_drops(study: Study) -> Iterator[Claim]:
             group = Group(ALLOCATIONS, (label,))
             part = study.complete(group)
             percent = percent_of_medians(part, "z2", group, low, high)
-            yield Question(
+            yield OpenClaim(
                 Z2_DROPS,
                 f"{label}, alpha {high:g} to {low:g}",
                 "by how many percent the median z2 is lower at the lower alpha; 17 and 30 as "
@@ -174,7 +174,7 @@ def many_sites(study: Study) -> Iterator[Claim]:
             part = study.complete(*groups)
             ours = [percent_of_medians(part, indicator, group, LOWEST) for group in groups]
             printed = [paper_percent(3, label, indicator, LOWEST) for label in (many, few)]
-            yield Question(
+            yield OpenClaim(
                 MANY_SITES,
                 f"{indicator}, {many} and {few}",
                 f"median {indicator} at alpha 2 in percent of that at alpha 20: the allocation "
@@ -189,7 +189,7 @@ def two_clusters_cost_less(study: Study) -> Iterator[Claim]:
     """Decide whether the median z1 with two production clusters is below that with one."""
     part = study.complete(ONE, TWO)
     for alpha in ALPHAS:
-        yield Question(
+        yield OpenClaim(
             TWO_LOWER,
             f"alpha {alpha:g}",
             "median z1 with two clusters in percent of that with one",
@@ -202,7 +202,7 @@ def same_level(study: Study) -> Iterator[Claim]:
     """Decide whether z2 with two clusters is within 10 % of that with one."""
     part = study.complete(ONE, TWO)
     for alpha in ALPHAS:
-        yield Question(
+        yield OpenClaim(
             SAME_LEVEL,
             f"alpha {alpha:g}",
             "median z2 with two clusters in percent of that with one; approximately is read as "
@@ -229,7 +229,7 @@ def two_clusters_profit_more(study: Study) -> Iterator[Claim]:
         for alpha in alphas:
             ours = [median_percent(part, indicator, group, alpha) for group in (TWO, ONE)]
             printed = [paper(6, group, alpha, indicator) for group in ("two", "one")]
-            yield Question(
+            yield OpenClaim(
                 PROFIT_MORE,
                 f"{indicator}, alpha {alpha:g}",
                 f"median of each network's {indicator} in percent of its {indicator} at alpha 20: "
@@ -247,7 +247,7 @@ def lowest_structures(study: Study) -> Iterator[Claim]:
         part = study.complete(group)
         others = [each for each in STRUCTURES_OF[clusters] if each not in BEST]
         for indicator in ("z1", "z2"):
-            yield Question(
+            yield OpenClaim(
                 LOWEST_OF_ALL,
                 f"{label}, {indicator}",
                 f"median {indicator} in percent of the lowest median of the other structures with "

@@ -7,13 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from analysis.bootstrap import Statistic, pooled_mean, pooled_median
-from analysis.claims.claim import Claim, Question, Sentence, above, below, within
+from analysis.claims.claim import Claim, OpenClaim, Sentence, above, below, within
 from analysis.claims.statistics import HIGHEST, LOWEST, flag, median_percent, paper, share
 from analysis.paper import ALLOCATIONS, ALPHAS
-from analysis.replicated import ONE, STRUCTURES, STRUCTURES_OF, TWO, Group, Study
+from analysis.replicated import BY_CLUSTERS, EVERY, ONE, STRUCTURES_OF, Group, Study
 
-CLUSTERS = {"one": ONE, "two": TWO}
-EVERY = Group(ALLOCATIONS, STRUCTURES)
 SAME_REGION = Group(ALLOCATIONS, ("C8", "C9"))
 
 FEWER = Sentence(
@@ -76,10 +74,10 @@ DISTANCES = {
 
 
 def fewer_sites(study: Study) -> Iterator[Claim]:
-    """Decide whether on average, fewer sites are open at the lower alpha."""
+    """Decide whether, on average, fewer sites are open at the lower alpha."""
     part = study.complete(ONE)
     change = part.values("z4", ONE, LOWEST) - part.values("z4", ONE, HIGHEST)
-    yield Question(
+    yield OpenClaim(
         FEWER,
         "mean",
         "mean over networks of the open sites at alpha 2 less those at alpha 20; the medians of "
@@ -90,9 +88,9 @@ def fewer_sites(study: Study) -> Iterator[Claim]:
 
 def sites_steady(study: Study) -> Iterator[Claim]:
     """Decide whether the median change of the number of open sites is zero."""
-    for clusters, group in CLUSTERS.items():
+    for clusters, group in BY_CLUSTERS.items():
         part = study.complete(group)
-        yield Question(
+        yield OpenClaim(
             STEADY[clusters],
             f"{clusters}, alpha 2",
             "median of each network's open sites in percent of those at alpha 20",
@@ -105,7 +103,7 @@ def number_changes_rarely(study: Study) -> Iterator[Claim]:
     """Decide whether in fewer than half of the networks the number of open sites changes."""
     part = study.complete(ONE)
     low, high = (part.values("z4", ONE, alpha) for alpha in (LOWEST, HIGHEST))
-    yield Question(
+    yield OpenClaim(
         RARELY,
         "alpha 2",
         "percent of networks with another number of open sites at alpha 2 than at 20; rarely is "
@@ -118,7 +116,7 @@ def other_sites_open(study: Study) -> Iterator[Claim]:
     """Decide whether other sites are open in most networks, also where as many are open."""
     part = study.complete(ONE)
     other = part.values("other_set", ONE, LOWEST)
-    yield Question(
+    yield OpenClaim(
         OTHER_SITES,
         "all networks",
         "percent of networks whose set of open sites differs between alpha 2 and 20; the claim is "
@@ -126,7 +124,7 @@ def other_sites_open(study: Study) -> Iterator[Claim]:
         above(50),
     ).decide(part, share(other), ONE)
     as_many = part.values("z4", ONE, LOWEST) == part.values("z4", ONE, HIGHEST)
-    yield Question(
+    yield OpenClaim(
         OTHER_SITES,
         "as many sites",
         "the same, of the networks with as many open sites at both alphas",
@@ -140,7 +138,7 @@ def sites_closer(study: Study) -> Iterator[Claim]:
     for case, (sentence, group) in cases.items():
         part = study.complete(group)
         for column, what in DISTANCES.items():
-            yield Question(
+            yield OpenClaim(
                 sentence,
                 f"{case}: {column.removesuffix('_km')}",
                 f"median over networks of the distance {what}: at alpha 20 less at alpha 2, in km",
@@ -161,7 +159,7 @@ def open_sites_of_allocations(study: Study) -> Iterator[Claim]:
             part = study.complete(group)
             open_sites = np.concatenate([part.values("z4", group, a) for a in ALPHAS], axis=1)
             printed = [paper(3, label, alpha, "z4") for alpha in ALPHAS]
-            yield Question(
+            yield OpenClaim(
                 sentence,
                 label,
                 "median of the open sites over all networks and alphas; of the paper, the median "

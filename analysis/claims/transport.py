@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from analysis.bootstrap import pooled_median, pooled_quantile
-from analysis.claims.claim import Claim, Question, Sentence, above, at_least, below
+from analysis.claims.claim import Claim, OpenClaim, Sentence, above, at_least, below
 from analysis.claims.statistics import (
     HIGHEST,
     LOWEST,
@@ -17,11 +17,8 @@ from analysis.claims.statistics import (
     paper,
     share,
 )
-from analysis.paper import ALLOCATIONS, ALPHAS
-from analysis.replicated import ONE, STRUCTURES, TWO, Group, Study
-
-CLUSTERS = {"one": ONE, "two": TWO}
-EVERY = Group(ALLOCATIONS, STRUCTURES)
+from analysis.paper import ALPHAS
+from analysis.replicated import BY_CLUSTERS, EVERY, ONE, Study
 
 TWO_CLUSTERS = (
     "A better buy-to-fly ratio, i.e. using AM, improves the performance indicators. That is, total "
@@ -86,10 +83,10 @@ TOTAL = Sentence(
 
 def second_stage_falls(study: Study) -> Iterator[Claim]:
     """Decide whether z2 is lower at a lower alpha, in the median of each network's ratio."""
-    for clusters, group in CLUSTERS.items():
+    for clusters, group in BY_CLUSTERS.items():
         part = study.complete(group)
         for alpha in ALPHAS[:-1]:
-            yield Question(
+            yield OpenClaim(
                 Z2_FALLS[clusters],
                 f"{clusters}, alpha {alpha:g}",
                 "median of each network's z2 in percent of its z2 at alpha 20",
@@ -102,7 +99,7 @@ def second_stage_quantile(study: Study) -> Iterator[Claim]:
     """Decide whether the upper quantile of z2 relative to alpha = 20 reaches 100 %."""
     part = study.complete(ONE)
     for alpha in ALPHAS[:-1]:
-        yield Question(
+        yield OpenClaim(
             Z2_QUANTILE,
             f"alpha {alpha:g}",
             "90 % quantile of each network's z2 in percent of its z2 at alpha 20; to whole "
@@ -115,7 +112,7 @@ def second_stage_not_always(study: Study) -> Iterator[Claim]:
     """Decide whether in some networks z2 is higher at the lower alpha."""
     part = study.complete(ONE)
     low, high = (part.values("z2", ONE, alpha) for alpha in (LOWEST, HIGHEST))
-    yield Question(
+    yield OpenClaim(
         Z2_NOT_ALWAYS,
         "alpha 2",
         "percent of networks whose z2 is higher at alpha 2 than at alpha 20",
@@ -133,7 +130,7 @@ def second_stage_with_as_many_sites(study: Study) -> Iterator[Claim]:
     allowed = slack_low + LOWEST * (slack_low + slack_high) / (HIGHEST - LOWEST)
     customers = part.values("n_customers", ONE, LOWEST)
     not_higher = flag(low <= high + allowed / customers + 1e-9 * high, low, high, customers)
-    yield Question(
+    yield OpenClaim(
         Z2_NOT_ALWAYS,
         "as many sites",
         "percent of the networks with as many open sites at alpha 2 as at 20 whose z2 is not "
@@ -145,9 +142,9 @@ def second_stage_with_as_many_sites(study: Study) -> Iterator[Claim]:
 
 def share_shifts(study: Study) -> Iterator[Claim]:
     """Decide whether the share of the second stage is larger at a lower alpha, in the median."""
-    for clusters, group in CLUSTERS.items():
+    for clusters, group in BY_CLUSTERS.items():
         part = study.complete(group)
-        yield Question(
+        yield OpenClaim(
             Z3_SHIFTS[clusters],
             f"{clusters}, alpha 2",
             "median of each network's second-stage share in percent of its share at alpha 20",
@@ -160,14 +157,14 @@ def share_three_times(study: Study) -> Iterator[Claim]:
     """Decide whether the second stage's share at alpha 2 is over three times that at 20."""
     part = study.complete(ONE)
     percent = part.percent("z3_second", ONE, LOWEST)
-    yield Question(
+    yield OpenClaim(
         THREE_TIMES,
         "90 % quantile",
         "read of the upper range: 90 % quantile of each network's second-stage share in percent "
         "of its share at alpha 20",
         above(300),
     ).decide(part, pooled_quantile(percent, 0.9), ONE)
-    yield Question(
+    yield OpenClaim(
         THREE_TIMES,
         "median",
         "read of the typical network: median instead of 90 % quantile",
@@ -177,10 +174,10 @@ def share_three_times(study: Study) -> Iterator[Claim]:
 
 
 def first_stage_falls_more(study: Study) -> Iterator[Claim]:
-    """Decide whether transport of the first stage falls than that of the second."""
+    """Decide whether transport of the first stage falls more than that of the second."""
     part = study.complete(ONE)
     first, second = (median_percent(part, name, ONE, LOWEST) for name in ("first_tkm", "z2"))
-    yield Question(
+    yield OpenClaim(
         FIRST_STAGE,
         "alpha 2",
         "medians of each network's tkm in percent of its tkm at alpha 20: first stage less second "
@@ -192,7 +189,7 @@ def first_stage_falls_more(study: Study) -> Iterator[Claim]:
 def total_transport_falls(study: Study) -> Iterator[Claim]:
     """Decide whether all tonne-kilometres together are fewer at a lower alpha."""
     part = study.complete(EVERY)
-    yield Question(
+    yield OpenClaim(
         TOTAL,
         "alpha 2",
         "median of each network's tkm of both stages in percent of its tkm at alpha 20, "

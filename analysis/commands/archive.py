@@ -18,7 +18,6 @@ import tempfile
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator
 from rich.console import Console
 
 from analysis.archive import write_archive
@@ -27,22 +26,16 @@ from analysis.report import report_runs
 from pipeline.config.command import run_command
 from pipeline.config.compose import compose
 from pipeline.config.errors import UserError
-from pipeline.config.folder import RunFolder
+from pipeline.config.folder import RunFolder, file_name
 from pipeline.config.sections import Section, check
 from pipeline.results.united import unite
-
-
-def _check_ending(name: str) -> str:
-    if not name.endswith(".zip"):
-        raise ValueError(f"expected a file name that ends in .zip, got {name!r:.80}")
-    return name
 
 
 class ArchiveConfig(Section):
     """Which run to archive, and in which file."""
 
     run: RunFolder
-    out: Annotated[str, AfterValidator(_check_ending)]
+    out: Annotated[str, file_name(".zip")]
 
 
 def main(words: list[str]) -> int:

@@ -29,12 +29,12 @@ from analysis.number_format import MISSING
 from pipeline.config.command import FAILED, run_command
 from pipeline.config.compose import compose
 from pipeline.config.errors import UserError
-from pipeline.config.folder import RunFolder, RunFolders
+from pipeline.config.folder import RunFolder, RunFolders, file_name
 from pipeline.config.sections import Config, Section, check, validate
 from pipeline.results import provenance
 from pipeline.results.schema import COORDINATE, describe_coordinate
 from pipeline.results.table import read_results
-from pipeline.results.united import differing_keys
+from pipeline.results.united import differing_keys, same_networks
 
 MOST_PRINTED = 20
 """Rows that are printed; out= writes all."""
@@ -46,17 +46,11 @@ def _check_two(runs: tuple[RunFolder, ...]) -> tuple[RunFolder, ...]:
     return runs
 
 
-def _check_ending(name: str | None) -> str | None:
-    if name is not None and not name.endswith(".csv"):
-        raise ValueError(f"expected a file name that ends in .csv, got {name!r:.80}")
-    return name
-
-
 class CompareConfig(Section):
     """Which runs to compare, and where to write."""
 
     run: Annotated[RunFolders, AfterValidator(_check_two)]
-    out: Annotated[str | None, AfterValidator(_check_ending)]
+    out: Annotated[str, file_name(".csv")] | None
 
 
 def main(words: list[str]) -> int:
@@ -65,8 +59,7 @@ def main(words: list[str]) -> int:
     tables = [read_results(run).select(COLUMNS).collect(engine="in-memory") for run in config.run]
     first, second = (validate(provenance.read(run)["configuration"]) for run in config.run)
     keys = differing_keys(first, second)
-    same_networks = all(key.startswith("solver.") for key in keys)
-    compared = compare(*tables, same_networks=same_networks)
+    compared = compare(*tables, same_networks=same_networks(keys))
     if config.out is not None:
         _write(compared.filter("differs"), Path(config.out))
     console = printing.open_stdout()
@@ -90,7 +83,7 @@ def _describe_runs(
         lines.append(f"differ in  {key}: {one}, {other}")
     if not keys:
         lines.append("differ in  nothing that decides a row")
-    if not all(key.startswith("solver.") for key in keys):
+    if not same_networks(keys):
         lines.append("networks   differ: so do the problems, and rows cannot contradict each other")
     return lines
 

@@ -9,7 +9,7 @@ from matplotlib.ticker import PercentFormatter, StrMethodFormatter
 from pipeline.plotting import style
 
 MOST_LINES = len(style.SERIES)
-"""More allocations are drawn as one line: their lines could not be told apart."""
+"""More allocations are drawn as one line: their lines could not be distinguished."""
 
 MOST_POINTS = 400
 """Points of a line: more would not be seen."""

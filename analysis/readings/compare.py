@@ -247,9 +247,7 @@ def _recovery_table(draws: dict[str, dict[str, Floats]]) -> pl.DataFrame:
 
 def _table6(readings: Sequence[Reading]) -> pl.DataFrame:
     parts = [
-        percent.beside_paper(percent.single_draws(reading.rows)).select(
-            pl.lit(reading.name).alias("reading"), pl.all()
-        )
+        percent.beside_paper(reading.rows).select(pl.lit(reading.name).alias("reading"), pl.all())
         for reading in readings
     ]
     return pl.concat(parts) if parts else pl.DataFrame()

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
-from analysis.aggregate import NETWORK, REFERENCE_ALPHA
-from analysis.paper import ALLOCATIONS, ALPHAS, published
-from analysis.readings.medians import STRUCTURES
+from analysis import replications
+from analysis.replicated import Study
 
-INDICATORS = ("z1", "z2", "z3_second", "z4")
-"""Indicators of Table 6."""
+SCHEMA = {
+    "group": pl.String,
+    "indicator": pl.String,
+    "alpha": pl.Float64,
+    "paper": pl.Float64,
+    "least": pl.Float64,
+    "median": pl.Float64,
+    "greatest": pl.Float64,
+    "replications": pl.Int64,
+}
+"""Columns of `beside_paper`."""
 
 
-def single_draws(rows: pl.DataFrame) -> pl.DataFrame:
-    """Compute Table 6 from each complete replication alone, as the paper does.
+def beside_paper(rows: pl.DataFrame) -> pl.DataFrame:
+    """Join the range of Table 6 over studies with a single draw with the paper's cells.
 
     Parameters
     ----------
@@ -23,60 +32,17 @@ def single_draws(rows: pl.DataFrame) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        Columns ``group`` ("one" or "two"), ``alpha``, ``indicator``, ``replication`` and
-        ``percent``, sorted; a replication is in a group if it has all rows of it.
+        Columns `SCHEMA`, sorted; a replication is in a group if it has all rows of it.
     """
-    is_reference = pl.col("alpha") == REFERENCE_ALPHA
-    percents = [
-        pl.col(name) / pl.col(name).filter(is_reference).first().over(NETWORK) * 100
-        for name in INDICATORS
+    found = [
+        (cell.group, cell.indicator, cell.alpha, cell.paper, *_range(cell.singles))
+        for cell in replications.cells(Study.of_rows(rows), tables=(6,))
     ]
-    n_rows = pl.col("clusters").replace_strict(
-        {
-            clusters: len(labels) * len(ALLOCATIONS) * len(ALPHAS)
-            for clusters, labels in STRUCTURES.items()
-        }
-    )
-    return (
-        rows.filter(pl.len().over("clusters", "replication") == n_rows)
-        .with_columns(percents)
-        .filter(~is_reference)
-        .group_by("clusters", "alpha", "replication")
-        .agg(pl.col(name).filter(pl.col(name).is_finite()).median() for name in INDICATORS)
-        .unpivot(
-            on=INDICATORS,
-            index=["clusters", "alpha", "replication"],
-            variable_name="indicator",
-            value_name="percent",
-        )
-        .rename({"clusters": "group"})
-        .select("group", "alpha", "indicator", "replication", "percent")
-        .sort("group", "indicator", "alpha", "replication")
-    )
+    return pl.DataFrame(found, schema=SCHEMA, orient="row").sort("group", "indicator", "alpha")
 
 
-def beside_paper(singles: pl.DataFrame) -> pl.DataFrame:
-    """Join the range of single draws with the paper's cells.
-
-    Returns
-    -------
-    polars.DataFrame
-        ``group``, ``indicator``, ``alpha``, ``paper``, ``least``, ``median``, ``greatest`` and
-        ``replications``, sorted.
-    """
-    percent = pl.col("percent")
-    return (
-        singles.group_by("group", "indicator", "alpha")
-        .agg(
-            least=percent.min(),
-            median=percent.median(),
-            greatest=percent.max(),
-            replications=percent.len().cast(pl.Int64),
-        )
-        .join(published(6), on=["group", "indicator", "alpha"], how="left")
-        .select(
-            *("group", "indicator", "alpha", "paper", "least", "median", "greatest"),
-            "replications",
-        )
-        .sort("group", "indicator", "alpha")
-    )
+def _range(singles: np.ndarray) -> tuple[float, float, float, int]:
+    """Return the least, the median and the greatest number, and how many there are."""
+    numbers = singles[np.isfinite(singles)]
+    least, median, greatest = np.quantile(numbers, [0, 0.5, 1]).tolist()
+    return least, median, greatest, len(numbers)

@@ -18,6 +18,9 @@ from pipeline.results.table import read_results
 KEYS = ("cluster_sd_km", "cluster_means_km", "outside_grid")
 """Keys of ``network`` in which readings differ."""
 
+LITERAL_MEANS_KM, LITERAL_OUTSIDE = (25.0, 75.0), "rescaled"
+"""What the paper's text says of the means of clusters, and of what lies outside the grid."""
+
 COLUMNS = (*COORDINATE, "status", "z1", "z2", "z3_first", "z3_second", "z4", "total_demand")
 """The columns of the results table that are needed."""
 
@@ -41,10 +44,9 @@ class Reading:
 def describe(network: NetworkConfig) -> str:
     """Describe a reading: the standard deviation of a cluster, and what is not literal."""
     parts = [f"{network.cluster_sd_km:g} km"]
-    fields = NetworkConfig.model_fields
-    if network.cluster_means_km != fields["cluster_means_km"].default:
+    if network.cluster_means_km != LITERAL_MEANS_KM:
         parts.append("means at {:g} and {:g} km".format(*network.cluster_means_km))
-    if network.outside_grid != fields["outside_grid"].default:
+    if network.outside_grid != LITERAL_OUTSIDE:
         parts.append(f"outside {network.outside_grid}")
     return ", ".join(parts)
 

@@ -18,28 +18,21 @@ from typing import Annotated
 
 import polars as pl
 from polars import selectors
-from pydantic import AfterValidator
 
 from pipeline.config.command import run_command
 from pipeline.config.compose import compose
 from pipeline.config.errors import UserError
-from pipeline.config.folder import RunFolder
+from pipeline.config.folder import RunFolder, file_name
 from pipeline.config.sections import Section, check
 from pipeline.results.schema import COORDINATE
 from pipeline.results.table import read_results
-
-
-def _check_ending(name: str) -> str:
-    if not name.endswith((".parquet", ".csv")):
-        raise ValueError(f"expected a file name that ends in .parquet or .csv, got {name!r:.80}")
-    return name
 
 
 class ExportConfig(Section):
     """Which table to write, and to which file."""
 
     run: RunFolder
-    out: Annotated[str, AfterValidator(_check_ending)]
+    out: Annotated[str, file_name(".parquet", ".csv")]
 
 
 def main(words: list[str]) -> int:

@@ -50,3 +50,15 @@ def _to_tuple(value: Any) -> Any:
 
 RunFolders = Annotated[tuple[RunFolder, ...], BeforeValidator(_to_tuple), Field(min_length=1)]
 """One folder of a run, or several, as a configuration value."""
+
+
+def file_name(*endings: str) -> AfterValidator:
+    """Return the check that a configuration value names a file with one of these endings."""
+
+    def check_ending(name: str) -> str:
+        if not name.endswith(endings):
+            expected = " or ".join(endings)
+            raise ValueError(f"expected a file name that ends in {expected}, got {name!r:.80}")
+        return name
+
+    return AfterValidator(check_ending)

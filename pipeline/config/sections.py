@@ -85,16 +85,12 @@ class SweepConfig(Section):
 
 
 class NetworkConfig(Section):
-    """Parameters of the network generator (paper, 3.3); each of them changes the networks.
-
-    A key with a default is younger than the others: a run that was stored without it has the
-    default.
-    """
+    """Parameters of the network generator (paper, 3.3); each of them changes the networks."""
 
     allocations: Annotated[dict[Name, Allocation], Field(min_length=1)]
     cluster_sd_km: Positive
-    cluster_means_km: Means = (25.0, 75.0)
-    outside_grid: Literal["rescaled", "spread", "anywhere", "wrapped", "clipped"] = "rescaled"
+    cluster_means_km: Means
+    outside_grid: Literal["rescaled", "spread", "anywhere", "wrapped", "clipped"]
     diagonal_redraw: Annotated[float, Field(ge=0, le=0.999)]
     demand: Range
     capacity: Range
@@ -233,26 +229,15 @@ class Config(Section):
         The time limit and the threads do not belong to them: hard instances may get more time
         without solving the others again. Both are columns of the table.
         """
-        return self._identity(exclude_defaults=False)
-
-    def _identity(self, exclude_defaults: bool) -> dict[str, Any]:
-        values = self.model_dump(
-            mode="json",
-            include={"seed", "network", "solver"},
-            exclude_defaults=exclude_defaults,
-        )
+        values = self.model_dump(mode="json", include={"seed", "network", "solver"})
         for key in ("time_limit_s", "threads"):
             del values["solver"][key]
         return flatten(values)
 
     @property
     def run_id(self) -> str:
-        """A digest of `identity`: rows with equal run ids can stand in one table.
-
-        Keys at their default are left out: the id of a run does not change when a later version
-        of the generator has one key more.
-        """
-        text = json.dumps(self._identity(exclude_defaults=True), sort_keys=True)
+        """A digest of `identity`: rows with equal run ids can stand in one table."""
+        text = json.dumps(self.identity(), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,11 +97,16 @@ def differing_keys(first: Config, second: Config) -> dict[str, tuple[Any, Any]]:
     return {key: (one.get(key), other.get(key)) for key in keys if one.get(key) != other.get(key)}
 
 
+def same_networks(keys: Iterable[str]) -> bool:
+    """Return whether runs whose identities differ in these keys have the same networks."""
+    return all(key.startswith("solver.") for key in keys)
+
+
 def _check_networks(first_run: Folder, first: Config, run: Folder, configuration: Config) -> None:
     differing = {
         key: values
         for key, values in differing_keys(first, configuration).items()
-        if not key.startswith("solver.")
+        if not same_networks([key])
     }
     if differing:
         keys = "; ".join(f"{key}: {one}, {other}" for key, (one, other) in differing.items())

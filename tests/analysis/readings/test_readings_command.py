@@ -15,10 +15,10 @@ from sitesweep.command import main
 from tests.analysis.readings.synthetic_studies import study
 
 REFUSED = {
-    "readings": "runs: missing, expected runs=",
-    "readings runs=[]": "runs: expected at least one value",
-    "readings runs=nowhere": "no run in nowhere",
-    "readings nowhere": "expected key=value",
+    "readings": "run: missing, expected run=",
+    "readings run=[]": "run: expected at least one value",
+    "readings nowhere": "no run in nowhere",
+    "readings runs=[nowhere]": "unknown key runs",
     "run network=fited": "expected one of fitted, paper",
     "run network.cluster_means_km=[70,30]": "[west or south, east or north], got [70, 30]",
     "run network.outside_grid=lost": "expected 'rescaled', 'spread', 'anywhere', 'wrapped'",
@@ -51,7 +51,7 @@ def test_what_is_printed_is_what_is_written(
     """The Markdown file has the printed tables, and each table is a CSV file."""
     loaded = [Reading("20 km", study(10)), Reading("25 km", study(10, spread=0.2))]
     monkeypatch.setattr(readings, "load", lambda runs: loaded)
-    assert readings.main(["runs=[a,b]", f"out={tmp_path}"]) == 0
+    assert readings.main(["a", "b", f"out={tmp_path}"]) == 0
     printed = capsys.readouterr().out
     assert (tmp_path / "readings.md").read_text(encoding="utf-8") in printed
     assert pl.read_csv(tmp_path / "labels.csv").height == 50
@@ -62,9 +62,7 @@ def test_too_few_replications_are_said(
 ) -> None:
     """Runs without a complete replication end with one line, and write nothing."""
     monkeypatch.setattr(readings, "load", lambda runs: [Reading("20 km", study(1).clear())])
-    monkeypatch.setattr(
-        sys, "argv", ["sitesweep", "readings", "runs=some", f"out={tmp_path / 'out'}"]
-    )
+    monkeypatch.setattr(sys, "argv", ["sitesweep", "readings", "some", f"out={tmp_path / 'out'}"])
     with pytest.raises(SystemExit) as exit_info:
         main()
     assert exit_info.value.code == 2

@@ -166,12 +166,7 @@ def test_a_name_with_a_line_break_is_reported_in_one_line() -> None:
     assert r"network.allocations.'\r': expected a valid tuple" in str(caught.value)
 
 
-HAS_A_DEFAULT = {
-    "engine.address",
-    "engine.workers",
-    "network.cluster_means_km",
-    "network.outside_grid",
-}
+HAS_A_DEFAULT = {"engine.address", "engine.workers"}
 
 
 @pytest.mark.parametrize("key", KEYS)
