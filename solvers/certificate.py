@@ -18,7 +18,7 @@ def certify(
 ) -> tuple[Status, Solution | None, Cost | None, str | None]:
     """Check a solver's output against the data.
 
-    Equation (48) of docs/algorithm.md.
+    Equation (51) of docs/algorithm.md.
 
     Parameters
     ----------

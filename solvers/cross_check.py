@@ -27,7 +27,7 @@ ROUNDING = 1e-9
 def lower_bound(problem: Problem) -> float:
     """Return a lower bound on objective (1) that no solver computed.
 
-    Equation (47) of docs/algorithm.md.
+    Equation (50) of docs/algorithm.md.
 
     Each customer pays for its cheapest site that is large enough, with its share of the fixed cost:
     its demand divided by the most that the site can serve. No set of customers of a site has shares

@@ -124,7 +124,7 @@ def combine(
 ) -> Result:
     """Combine both parts: the cheaper solution, and the better of two bounds.
 
-    Equation (44) of docs/algorithm.md.
+    Equation (47) of docs/algorithm.md.
 
     Parameters
     ----------

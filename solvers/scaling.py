@@ -117,7 +117,7 @@ def _with_whole_rows(program: Program) -> Program:
 def _with_tight_bounds(program: Program, known_cost: float) -> Program:
     """Lower the upper bounds of variables to what the known cost and single rows allow.
 
-    Equation (45) of docs/algorithm.md.
+    Equation (48) of docs/algorithm.md.
 
     With all variables >= 0, a row sum_j a_j v_j <= b allows a variable with a_j > 0 at most
     (b + what the negative coefficients can contribute) / a_j.
@@ -148,7 +148,7 @@ def _whole(program: Program, upper: Floats) -> Floats:
 def _with_tight_coefficients(program: Program) -> Program:
     """Lower coefficients of binary variables that are larger than all the others together.
 
-    Equation (46) of docs/algorithm.md.
+    Equation (49) of docs/algorithm.md.
 
     In a row ``a @ v <= b y``, b need not exceed the largest value of ``a @ v``; in a row
     ``a @ y >= b``, no coefficient need exceed b; the upper bound of a row ``a @ v <= b`` need not

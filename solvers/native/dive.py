@@ -72,7 +72,7 @@ def dive(
     workspace.work.use_surplus[0] = 1
     if bound < bound_limit:
         compute_penalties(
-            kept, workspace.node, workspace.work, workspace.multiplier, workspace.penalties
+            kept, workspace.node, workspace.work, workspace.multiplier, workspace.penalties, INF
         )
         repair(kept, workspace.node, workspace.work, workspace.multiplier, workspace.assignment)
         penalty_weight = incumbent.scalars[PENALTY_WEIGHT]
@@ -88,6 +88,7 @@ def dive(
                 parameters.dive.tabu_steps,
                 seed + i,
                 parameters.tabu,
+                workspace.local,
             )
     return bound
 
@@ -105,7 +106,7 @@ def _fix_all_sites(
         if not (workspace.state == FREE).any():
             return float(workspace.ascent.scalars[BEST])
         compute_penalties(
-            data, workspace.node, workspace.work, workspace.multiplier, workspace.penalties
+            data, workspace.node, workspace.work, workspace.multiplier, workspace.penalties, INF
         )
         _fix_surest_sites(data, workspace, divisor)
         if not propagate(data, workspace.allowed, workspace.state, workspace.node):
@@ -141,7 +142,7 @@ def _ascend(
 def _fix_surest_sites(data: ProblemData, workspace: NodeWorkspace, divisor: int) -> None:
     """Fix the free sites whose forced bounds differ most; capacity for the demand stays open.
 
-    Equation (43) of docs/algorithm.md.
+    Equation (46) of docs/algorithm.md.
     """
     free = np.flatnonzero(workspace.state == FREE)
     # A forced bound is inf if that state is impossible: such sites come first.

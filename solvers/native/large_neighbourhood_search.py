@@ -16,7 +16,13 @@ import numpy as np
 
 from solvers.native.bound.penalties import compute_penalties
 from solvers.native.dive import dive
-from solvers.native.model.incumbent import PENALTY_WEIGHT, VALUE, Incumbent, cutoff_of
+from solvers.native.model.incumbent import (
+    PENALTY_WEIGHT,
+    VALUE,
+    Incumbent,
+    cutoff_of,
+    make_incumbent,
+)
 from solvers.native.model.node import propagate
 from solvers.native.model.parameters import SearchParameters
 from solvers.native.model.problem_data import (
@@ -92,7 +98,7 @@ def large_neighbourhood_search(
         The clock, and its value at which to stop, s.
     """
     begin = time.perf_counter()
-    root = _save_node(workspace)
+    root = save_node(workspace)
     time_s = deadline - begin
     limits = parameters.neighbourhood
     limit = begin + limits.dive_share * time_s
@@ -112,15 +118,15 @@ def large_neighbourhood_search(
             if not clock.is_over(deadline):
                 branch_and_bound(data, workspace, queue, restricted_state, incumbent, evaluations)
                 clock.nodes = int(search_state.counters[NODES])
-    _restore_node(data, workspace, root)
+    restore_node(data, workspace, root)
 
 
-def _save_node(workspace: NodeWorkspace) -> SavedNode:
+def save_node(workspace: NodeWorkspace) -> SavedNode:
     """Copy the node in ``workspace``."""
     return SavedNode(workspace.allowed.copy(), workspace.state.copy(), workspace.multiplier.copy())
 
 
-def _restore_node(data: ProblemData, workspace: NodeWorkspace, node: SavedNode) -> None:
+def restore_node(data: ProblemData, workspace: NodeWorkspace, node: SavedNode) -> None:
     """Copy a saved node into ``workspace`` and propagate."""
     workspace.allowed[:], workspace.state[:], workspace.multiplier[:] = node
     propagate(data, workspace.allowed, workspace.state, workspace.node)
@@ -142,17 +148,16 @@ def _dive_from_root(
     for divisor, reserve in parameters.neighbourhood.dives:
         if clock.is_over(deadline):
             break
-        _restore_node(data, workspace, root)
+        restore_node(data, workspace, root)
         search_state.counters[SEED] += parameters.dive.tabu_searches
         seed = int(search_state.counters[SEED])
         # Each dive has its own incumbent: its set may be the base without beating the root's one.
-        dive_incumbent = Incumbent(
-            incumbent.assignment.copy(), np.array([INF, incumbent.scalars[PENALTY_WEIGHT]])
-        )
+        dive_incumbent = make_incumbent(data, incumbent.scalars[PENALTY_WEIGHT])
+        dive_incumbent.assignment[:] = incumbent.assignment
         bound = dive(data, workspace, parameters, dive_incumbent, divisor, deadline, seed, reserve)
         if dive_incumbent.scalars[VALUE] < best_value:
             best_value = float(dive_incumbent.scalars[VALUE])
-            base = BestSet(_save_node(workspace), reserve, bound)
+            base = BestSet(save_node(workspace), reserve, bound)
         if dive_incumbent.scalars[VALUE] < incumbent.scalars[VALUE]:
             incumbent.scalars[VALUE] = dive_incumbent.scalars[VALUE]
             incumbent.assignment[:] = dive_incumbent.assignment
@@ -173,9 +178,9 @@ def _search_neighbourhoods(
     """Dive in one neighbourhood of the base after another; return the last base."""
     limits = parameters.neighbourhood
     rng = np.random.default_rng(int(search_state.counters[SEED]))
-    _restore_node(data, workspace, root)
+    restore_node(data, workspace, root)
     bound = compute_penalties(
-        data, workspace.node, workspace.work, workspace.multiplier, workspace.penalties
+        data, workspace.node, workspace.work, workspace.multiplier, workspace.penalties, INF
     )
     promising = workspace.work.if_open <= bound + limits.max_rise_share * (
         cutoff_of(incumbent, search_state.gap) - bound
@@ -189,7 +194,7 @@ def _search_neighbourhoods(
         )
         divisor = int(rng.choice(limits.divisors))
         failures += 1
-        _restore_node(data, workspace, SavedNode(root.allowed, state, base.node.multiplier))
+        restore_node(data, workspace, SavedNode(root.allowed, state, base.node.multiplier))
         search_state.counters[SEED] += parameters.dive.tabu_searches
         seed = int(search_state.counters[SEED])
         bound = dive(
@@ -206,7 +211,7 @@ def _search_neighbourhoods(
         if bound < base.bound:
             if bound < base.bound * (1.0 - search_state.gap):
                 failures = 0
-            base = base._replace(node=_save_node(workspace), bound=bound)
+            base = base._replace(node=save_node(workspace), bound=bound)
     return base
 
 

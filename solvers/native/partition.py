@@ -29,7 +29,7 @@ def push_partition(
 ) -> None:
     """Fix variables by the cutoff, and partition what remains of a node.
 
-    Equation (39) of docs/algorithm.md.
+    Equation (41) of docs/algorithm.md.
 
     Parameters
     ----------
@@ -45,12 +45,13 @@ def push_partition(
         A lower bound of the node; only solutions below the cutoff are of interest.
     """
     node, work = workspace.node, workspace.work
-    compute_penalties(data, node, work, workspace.multiplier, workspace.penalties)
+    compute_penalties(data, node, work, workspace.multiplier, workspace.penalties, cutoff)
     fix_variables(data, node, work, workspace.penalties, cutoff, workspace.allowed, workspace.state)
     if not propagate(data, workspace.allowed, workspace.state, node):
         return
     bound = max(
-        bound, compute_penalties(data, node, work, workspace.multiplier, workspace.penalties)
+        bound,
+        compute_penalties(data, node, work, workspace.multiplier, workspace.penalties, cutoff),
     )
     if bound >= cutoff:
         return

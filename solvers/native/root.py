@@ -13,6 +13,7 @@ from solvers.native.bound.subgradient import (
     reset_metric,
     start_ascent,
 )
+from solvers.native.local_search.pair_exchange import exchange_pairs
 from solvers.native.local_search.repair import repair
 from solvers.native.local_search.tabu_search import tabu_search
 from solvers.native.model.incumbent import PENALTY_WEIGHT, VALUE, Incumbent, cutoff_of
@@ -81,7 +82,7 @@ def process_root(
         bound = max(bound, float(workspace.ascent.scalars[BEST]))
         if bound >= cutoff:
             break
-        bound = max(bound, _penalties(data, workspace))
+        bound = max(bound, _penalties(data, workspace, cutoff))
         if bound == INF:
             return INF
         _search_locally(data, workspace, parameters, incumbent, pairs, round_number, seed)
@@ -100,10 +101,10 @@ def process_root(
     return min(bound, cutoff_of(incumbent, gap)) if any_fixed else bound
 
 
-def _penalties(data: ProblemData, workspace: NodeWorkspace) -> float:
+def _penalties(data: ProblemData, workspace: NodeWorkspace, cutoff: float) -> float:
     """Compute the penalties at the multipliers of the workspace; return the bound they imply."""
     node, work, penalties = workspace.node, workspace.work, workspace.penalties
-    return compute_penalties(data, node, work, workspace.multiplier, penalties)
+    return compute_penalties(data, node, work, workspace.multiplier, penalties, cutoff)
 
 
 def _search_locally(
@@ -122,9 +123,20 @@ def _search_locally(
     multiplier, assignment = workspace.multiplier, workspace.assignment
     repair(data, workspace.node, workspace.work, multiplier, assignment)
     weight = incumbent.scalars[PENALTY_WEIGHT]
+    local = workspace.local.assignment
+    local[:] = assignment
+    exchange_pairs(data, pairs, local, incumbent, weight, workspace.work, parameters.tabu)
     steps = parameters.root.tabu_steps * (1 + round_number)
     incumbent.scalars[PENALTY_WEIGHT] = tabu_search(
-        data, pairs, assignment, incumbent, weight, steps, seed + round_number, parameters.tabu
+        data,
+        pairs,
+        assignment,
+        incumbent,
+        weight,
+        steps,
+        seed + round_number,
+        parameters.tabu,
+        workspace.local,
     )
 
 

@@ -7,8 +7,18 @@ import time
 
 import numpy as np
 
-from solvers.native.large_neighbourhood_search import large_neighbourhood_search
-from solvers.native.model.incumbent import VALUE, Incumbent, cutoff_of, offer_incumbent
+from solvers.native.large_neighbourhood_search import (
+    large_neighbourhood_search,
+    restore_node,
+    save_node,
+)
+from solvers.native.model.incumbent import (
+    VALUE,
+    Incumbent,
+    cutoff_of,
+    make_incumbent,
+    offer_incumbent,
+)
 from solvers.native.model.node import propagate
 from solvers.native.model.parameters import DEFAULTS, SearchParameters
 from solvers.native.model.problem_data import (
@@ -190,20 +200,28 @@ def _split_root(
 ) -> NodeQueue:
     """Return a queue that holds the root, or, with many free sites, a partition of the root.
 
-    With many free sites, large neighbourhood search looks for a better incumbent first.
+    With many free sites, one slice of the tree is searched, and if that does not finish, large
+    neighbourhood search looks for a better incumbent.
     """
     queue = make_queue(data)
     if np.count_nonzero(workspace.state == FREE) <= parameters.many_free_sites:
         push(queue, workspace.allowed, workspace.state, workspace.multiplier, bound)
         return queue
-    if time_limit_s >= parameters.neighbourhood.min_time_limit_s:
+    root = save_node(workspace)
+    push_partition(
+        data, workspace, queue, parameters.core_sites, bound, cutoff_of(incumbent, search_state.gap)
+    )
+    # Most small problems end here, sooner than the neighbourhoods would.
+    finished, queue = _search_tree(
+        data, workspace, parameters, queue, search_state, incumbent, 1, clock, begin + time_limit_s
+    )
+    if not finished and time_limit_s >= parameters.neighbourhood.min_time_limit_s:
+        restore_node(data, workspace, root)
         now = time.perf_counter()
         limit = now + parameters.neighbourhood.time_share * (begin + time_limit_s - now)
         large_neighbourhood_search(
             data, workspace, parameters, search_state, incumbent, clock, limit
         )
-    cutoff = cutoff_of(incumbent, search_state.gap)
-    push_partition(data, workspace, queue, parameters.core_sites, bound, cutoff)
     search_state.tabu_pairs[:] = _pairs_with_incumbent(workspace.allowed, incumbent)
     return queue
 
@@ -251,7 +269,7 @@ def first_incumbent(data: ProblemData, start: Integers | None = None) -> Incumbe
     """
     spread = float(np.median(data.cost.std(axis=0) / data.demand))
     penalty_weight = spread if spread > 0 else 1.0
-    incumbent = Incumbent(np.zeros(len(data.demand), np.int64), np.array([INF, penalty_weight]))
+    incumbent = make_incumbent(data, penalty_weight)
     if start is not None:
         offer_incumbent(data, start, incumbent)
     return incumbent

@@ -22,6 +22,14 @@ KEYS = {
     "kills": {"kills=200", "seed=1"},
     "poison": {"structures=25", "workers=2"},
     "quantiles": {"rows=10000000", "files=16", "cores=2", "seed=0"},
+    "revisions": {
+        "old=",
+        "allocation=A1,A2",
+        "structure=C1,C2",
+        "replications=1",
+        "limit=60",
+        "core=",
+    },
     "gap_zero": {"allocation=A2,A4,A5,A6,A7", "structure=C1,C2,C3", "limit=120"},
 }
 """Benchmark -> its keys with their defaults, as the help shows them."""
@@ -42,6 +50,7 @@ MISTAKES = [
     ("quantiles", "rows=0", "a whole number >= 1"),
     ("quantiles", "numpy", "pandas"),
     ("gap_zero", "structure=C26", "C25"),
+    ("revisions", "old=nowhere", "the folder of another revision"),
 ]
 """Benchmark, a wrong argument, and a part of the message."""
 

@@ -8,6 +8,7 @@ the last item back, give the optimum without any one item in a single pass: Mart
 
 from __future__ import annotations
 
+from solvers.native.model.arrays import copy_vector, fill_vector
 from solvers.native.model.compilation import compiled
 from solvers.native.model.problem_data import INF, Flags
 from solvers.problem import Floats, Integers
@@ -16,13 +17,13 @@ from solvers.problem import Floats, Integers
 @compiled
 def init_at_most(row: Floats, capacity: int) -> None:
     """Initialise row 0 of a table for "at most c tonnes": without items the profit is 0."""
-    row[: capacity + 1] = 0.0
+    fill_vector(row[: capacity + 1], 0.0)
 
 
 @compiled
 def init_exactly(row: Floats, capacity: int) -> None:
     """Initialise row 0 of a table for "exactly c tonnes": without items only c = 0 is feasible."""
-    row[: capacity + 1] = -INF
+    fill_vector(row[: capacity + 1], -INF)
     row[0] = 0.0
 
 
@@ -71,9 +72,9 @@ def fill_backward(
 def _add_item(old: Floats, new: Floats, profit: float, weight: int, capacity: int) -> None:
     """Compute the row of a table with one more item from the row without it."""
     if weight > capacity:
-        new[: capacity + 1] = old[: capacity + 1]
+        copy_vector(old[: capacity + 1], new[: capacity + 1])
         return
-    new[:weight] = old[:weight]
+    copy_vector(old[:weight], new[:weight])
     # With slices of equal length the compiler sees that no index is negative, and vectorises.
     leave, rest, best = (
         old[weight : capacity + 1],
@@ -100,7 +101,7 @@ def backtrack(weight: Integers, n: int, capacity: int, table: Floats, take: Flag
 def optimum_without(table: Floats, backward: Floats, i: int, capacity: int) -> float:
     """Compute the optimum of all items but the i-th for ``capacity``, from both tables.
 
-    Equation (30) of docs/algorithm.md.
+    Equation (32) of docs/algorithm.md.
 
     ``capacity`` may be less than that of the tables; below 0 nothing fits, and the profit is -inf.
     """

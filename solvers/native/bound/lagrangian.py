@@ -54,7 +54,7 @@ def lagrangian_bound(
 ) -> float:
     """Compute L at a node.
 
-    Equations (17) and (49) of docs/algorithm.md.
+    Equations (17) and (52) of docs/algorithm.md.
 
     Parameters
     ----------
@@ -91,8 +91,7 @@ def lagrangian_bound(
         node.state,
         data.total_demand,
         work.is_open,
-        work.cover_cost,
-        work.cover_pick,
+        work.cover_forward,
     )
     work.parts[SITES] = minimum
     work.parts[MULTIPLIERS] = total

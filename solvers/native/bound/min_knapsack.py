@@ -19,8 +19,7 @@ def min_knapsack(
     state: States,
     demand: int,
     is_open: Flags,
-    cover_cost: Floats,
-    cover_pick: Flags,
+    table: Floats,
 ) -> float:
     """Find the cheapest sites whose capacity covers ``demand``.
 
@@ -38,8 +37,8 @@ def min_knapsack(
         D, tonnes.
     is_open : ndarray of uint8, shape (J,)
         On return y_j.
-    cover_cost, cover_pick : ndarray, shapes (>= demand + 1,) and (J, >= demand + 1)
-        Work arrays: least cost to cover each demand, and whether a site is taken for it.
+    table : ndarray, shape (>= J + 1, >= demand + 1)
+        Work array: least cost to cover each demand by the first sites.
 
     Returns
     -------
@@ -56,28 +55,23 @@ def min_knapsack(
             demand -= capacity[j]
     if demand <= 0:
         return total
-    cover_cost[0] = 0.0
-    for r in range(1, demand + 1):
-        cover_cost[r] = INF
+    n = 0
+    _init_row(table[0], demand)
     for j in range(sites):
-        if is_open[j] == 1 or state[j] != FREE:
-            continue
-        row = cover_pick[j]
-        for r in range(demand, 0, -1):
-            rest = r - capacity[j]
-            other = cover_cost[rest if rest > 0 else 0] + reduced_cost[j]
-            row[r] = 0
-            if other < cover_cost[r]:
-                cover_cost[r] = other
-                row[r] = 1
-    if cover_cost[demand] == INF:
+        if is_open[j] == 0 and state[j] == FREE:
+            _add_site(table[n], table[n + 1], reduced_cost[j], capacity[j], demand)
+            n += 1
+    minimum: float = total + table[n, demand]
+    if minimum == INF:
         return INF
     r = demand
     for j in range(sites - 1, -1, -1):
-        if r > 0 and state[j] == FREE and reduced_cost[j] > 0.0 and cover_pick[j, r] == 1:
+        if state[j] != FREE or reduced_cost[j] <= 0.0:
+            continue
+        if r > 0 and table[n, r] < table[n - 1, r]:
             is_open[j] = 1
             r -= capacity[j]
-    minimum: float = total + cover_cost[demand]
+        n -= 1
     return minimum
 
 
@@ -96,7 +90,7 @@ def forced_bounds(
 ) -> None:
     """Find the minimum of `min_knapsack` with each site forced open, and with each forced closed.
 
-    Equation (31) of docs/algorithm.md.
+    Equation (33) of docs/algorithm.md.
 
     Forcing a site to its state in the optimum leaves the minimum as it is. For the other state,
     two tables, filled from the first site of u_j > 0 on and from the last one back, give the
@@ -167,10 +161,20 @@ def _add_site(
     old: Floats, new: Floats, reduced_cost: float, capacity: int, max_demand: int
 ) -> None:
     """Compute the row with one more site for every demand up to ``max_demand``."""
-    for r in range(max_demand + 1):
-        rest = r - capacity
-        other = old[rest if rest > 0 else 0] + reduced_cost
-        new[r] = other if other < old[r] else old[r]
+    # Slices of equal length, so that the compiler vectorises; see `solvers.native.bound.knapsack`.
+    covered = min(capacity, max_demand) + 1  # one site alone covers less than so many tonnes
+    leave, best = old[:covered], new[:covered]
+    for r in range(best.shape[0]):
+        alone = old[0] + reduced_cost
+        best[r] = alone if alone < leave[r] else leave[r]
+    rest, leave, best = (
+        old[1 : max_demand + 2 - covered],
+        old[covered : max_demand + 1],
+        new[covered : max_demand + 1],
+    )
+    for r in range(best.shape[0]):
+        other = rest[r] + reduced_cost
+        best[r] = other if other < leave[r] else leave[r]
 
 
 @compiled

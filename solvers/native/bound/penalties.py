@@ -35,13 +35,15 @@ def compute_penalties(
     work: Workspace,
     multiplier: Floats,
     penalties: PenaltyTable,
+    cutoff: float,
 ) -> float:
     """Compute the bound with multipliers of shape (K,), the penalties and the forced bounds.
 
-    Equation (33) of docs/algorithm.md.
+    Equation (35) of docs/algorithm.md.
 
     The penalties are written to ``penalties``, the forced bounds to ``work.if_open`` and
-    ``work.if_closed``.
+    ``work.if_closed``. Those below the cutoff are exact; of the others only that they are not below
+    it is certain.
 
     Returns
     -------
@@ -50,7 +52,7 @@ def compute_penalties(
         smallest child bounds; inf if the node is infeasible.
     """
     if surplus_is_small(node, work):
-        return compute_surplus_penalties(data, node, work, multiplier, penalties)
+        return compute_surplus_penalties(data, node, work, multiplier, penalties, cutoff)
     bound = lagrangian_bound(data, node, work, multiplier)
     if bound == INF:
         return INF
@@ -86,7 +88,7 @@ def _knapsack_penalties(
 ) -> None:
     """Fill ``rise_in`` and ``rise_out`` for the pairs of one site.
 
-    Equation (29) of docs/algorithm.md.
+    Equation (31) of docs/algorithm.md.
     """
     n, _ = profitable_items(data, node, work, multiplier, j)
     residual = node.residual[j]
@@ -123,7 +125,7 @@ def _child_bounds(
 ) -> float:
     """Fill the child bounds and each customer's smallest; return the largest of the latter.
 
-    Equation (32) of docs/algorithm.md.
+    Equation (34) of docs/algorithm.md.
     """
     sites, customers = data.cost.shape
     for k in range(customers):
@@ -164,7 +166,7 @@ def fix_variables(
 ) -> int:
     """Fix sites and pairs whose bounds reach the cutoff; return the number of variables fixed.
 
-    Equation (34) of docs/algorithm.md.
+    Equation (36) of docs/algorithm.md.
     """
     n_fixed = 0
     for j in range(data.capacity.shape[0]):

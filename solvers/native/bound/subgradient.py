@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from solvers.native.bound.lower_bound import lower_bound
+from solvers.native.model.arrays import copy_vector, fill_vector
 from solvers.native.model.compilation import compiled
 from solvers.native.model.node import NodeProblem
 from solvers.native.model.parameters import AscentParameters
@@ -69,8 +70,8 @@ def make_ascent_state(customers: int) -> AscentState:
 @compiled
 def reset_metric(data: ProblemData, ascent: AscentState) -> None:
     """Reset the metric to diag(d): each multiplier moves in proportion to the customer's tonnes."""
-    ascent.metric[:] = 0.0
     for k in range(data.demand.shape[0]):
+        fill_vector(ascent.metric[k], 0.0)
         ascent.metric[k, k] = data.demand[k]
 
 
@@ -90,7 +91,7 @@ def start_ascent(
     step: float,
 ) -> None:
     """Begin at ``multiplier``, shape (K,), with the current metric; step 0 means Polyak's step."""
-    ascent.point[:] = multiplier
+    copy_vector(multiplier, ascent.point)
     ascent.scalars[BEST] = lower_bound(data, node, work, multiplier)
     ascent.scalars[REVIEWED_BEST] = ascent.scalars[BEST]
     ascent.scalars[STEP] = step
@@ -157,7 +158,7 @@ def ascend(
             moves += 1
             if bound > scalars[BEST]:
                 scalars[BEST] = bound
-                multiplier[:] = ascent.point
+                copy_vector(ascent.point, multiplier)
             _subgradient(node, work, ascent)
             if scalars[BEST] >= cutoff or _slope(ascent) <= 0.0:
                 break
@@ -207,7 +208,7 @@ def _subgradient(node: NodeProblem, work: Workspace, ascent: AscentState) -> Non
 def _apply_transpose(ascent: AscentState, vector: Floats) -> float:
     """Write B' v to ``transformed``; return its length."""
     transformed = ascent.transformed
-    transformed[:] = 0.0
+    fill_vector(transformed, 0.0)
     for k in range(vector.shape[0]):
         if vector[k] != 0.0:
             row = ascent.metric[k]

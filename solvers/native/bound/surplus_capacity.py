@@ -22,6 +22,7 @@ profit.
 from __future__ import annotations
 
 from solvers.native.bound.knapsack import backtrack, fill, init_exactly
+from solvers.native.bound.surplus_distribution import distribute_surplus
 from solvers.native.model.compilation import compiled
 from solvers.native.model.node import NodeProblem
 from solvers.native.model.problem_data import CLOSED, FREE, INF, ProblemData
@@ -52,18 +53,17 @@ def all_items(
 
 @compiled
 def surplus_capacity_bound(
-    data: ProblemData, node: NodeProblem, work: Workspace, multiplier: Floats
+    data: ProblemData, node: NodeProblem, work: Workspace, multiplier: Floats, cutoff: float
 ) -> float:
     """Compute L' at a node.
 
-    Equations (27) and (50) of docs/algorithm.md.
+    Equations (27) and (53) of docs/algorithm.md.
 
     Parameters and results are those of `solvers.native.bound.lagrangian.lagrangian_bound`. In
     addition, ``work.site_tables`` holds the knapsack tables of the sites, ``work.site_profit``
     holds h, and ``work.prefix`` the greatest total profits of the first sites.
     """
     sites, customers = data.cost.shape
-    surplus = node.surplus[0]
     total = 0.0
     size = 0.0
     for k in range(customers):
@@ -71,27 +71,17 @@ def surplus_capacity_bound(
         if node.unassigned[k] == 1:
             total += multiplier[k]
             size += abs(multiplier[k])
-    init_exactly(work.prefix[0], surplus)
     for j in range(sites):
         work.is_open[j] = 0
-        if node.state[j] == CLOSED:
-            work.prefix[j + 1, : surplus + 1] = work.prefix[j, : surplus + 1]
-            continue
-        size += _site_profits(data, node, work, multiplier, j)
-        max_plus_convolve(
-            work.prefix[j],
-            work.site_profit[j],
-            min(surplus, node.residual[j]),
-            surplus,
-            work.prefix[j + 1],
-        )
-    best = work.prefix[sites, surplus]
+        if node.state[j] != CLOSED:
+            size += _site_profits(data, node, work, multiplier, j)
+    work.parts[MULTIPLIERS] = total
+    work.parts[MARGIN] = ROUNDING * (sites + customers) * size
+    best = distribute_surplus(node, work, cutoff)
     if best == -INF:
         return INF
     _recover_solution(data, node, work, multiplier)
     work.parts[SITES] = -best
-    work.parts[MULTIPLIERS] = total
-    work.parts[MARGIN] = ROUNDING * (sites + customers) * size
     return float(total - best - work.parts[MARGIN])
 
 
@@ -116,41 +106,6 @@ def _site_profits(
     if node.state[j] == FREE and residual <= node.surplus[0]:
         work.site_profit[j, residual] = 0.0
     return float(size)
-
-
-@compiled
-def max_plus_convolve(
-    first: Floats, second: Floats, max_second: int, surplus: int, out: Floats
-) -> None:
-    """Compute the max-plus convolution of two profit tables, for every total up to ``surplus``.
-
-    Equation (28) of docs/algorithm.md.
-
-    ``out[t]`` is the greatest ``first[t - q] + second[q]`` over q up to ``max_second``. Four values
-    of q are handled in one pass, so that each cell is loaded and stored a quarter as often.
-    """
-    out[: surplus + 1] = -INF
-    q = 0
-    while q + 3 <= max_second:
-        for i in range(3):  # the first cells, which not all four values of q reach
-            _max_plus_add(first[: 3 - i], out[q + i : q + 3], second[q + i])
-        n = max(0, surplus - 2 - q)
-        target = out[q + 3 : q + 3 + n]
-        one, two, three, four = first[3 : 3 + n], first[2 : 2 + n], first[1 : 1 + n], first[:n]
-        for t in range(target.shape[0]):
-            a = max(one[t] + second[q], two[t] + second[q + 1])
-            b = max(three[t] + second[q + 2], four[t] + second[q + 3])
-            target[t] = max(target[t], max(a, b))
-        q += 4
-    for last in range(q, max_second + 1):
-        _max_plus_add(first[: surplus + 1 - last], out[last : surplus + 1], second[last])
-
-
-@compiled
-def _max_plus_add(source: Floats, target: Floats, profit: float) -> None:
-    """Set each cell of the target to the cell of the source plus the profit, if that is greater."""
-    for t in range(min(source.shape[0], target.shape[0])):
-        target[t] = max(target[t], source[t] + profit)
 
 
 @compiled

@@ -9,17 +9,22 @@ site. Each of these decisions alone gives a lower bound, and the largest of them
 
 from __future__ import annotations
 
-from solvers.native.bound.knapsack import fill_backward, init_exactly, optimum_without
+from solvers.native.bound.knapsack import fill_backward, optimum_without
 from solvers.native.bound.penalty_table import PenaltyTable
 from solvers.native.bound.surplus_capacity import (
     all_items,
-    max_plus_convolve,
     surplus_capacity_bound,
 )
+from solvers.native.bound.surplus_distribution import (
+    convolve_backward,
+    distribute_over_others,
+    guess_loss,
+)
+from solvers.native.model.arrays import fill_vector
 from solvers.native.model.compilation import compiled
 from solvers.native.model.node import NodeProblem
 from solvers.native.model.problem_data import CLOSED, FREE, INF, ProblemData
-from solvers.native.model.workspace import MARGIN, MULTIPLIERS, Workspace
+from solvers.native.model.workspace import MARGIN, MULTIPLIERS, SITES, Workspace
 from solvers.problem import Floats
 
 
@@ -30,28 +35,22 @@ def compute_surplus_penalties(
     work: Workspace,
     multiplier: Floats,
     penalties: PenaltyTable,
+    cutoff: float,
 ) -> float:
     """Do as `solvers.native.bound.penalties.compute_penalties`, with the surplus-capacity bound."""
-    bound = surplus_capacity_bound(data, node, work, multiplier)
+    bound = surplus_capacity_bound(data, node, work, multiplier, cutoff)
     if bound == INF:
         return INF
     sites = data.capacity.shape[0]
-    surplus = node.surplus[0]
-    init_exactly(work.suffix[sites], surplus)
-    for j in range(sites - 1, -1, -1):
-        if node.state[j] == CLOSED:
-            work.suffix[j, : surplus + 1] = work.suffix[j + 1, : surplus + 1]
-        else:
-            max_surplus = min(surplus, node.residual[j])
-            max_plus_convolve(
-                work.suffix[j + 1], work.site_profit[j], max_surplus, surplus, work.suffix[j]
-            )
+    convolve_backward(node, work)
     for j in range(sites):
         work.if_open[j] = INF
         work.if_closed[j] = bound
         if node.state[j] != CLOSED:
             _site_penalties(data, node, work, multiplier, penalties, j)
-    return max(bound, _child_bounds(data, node, penalties))
+    guess_loss(work, -work.parts[SITES])
+    # At and above the cutoff the child bounds may be too high.
+    return max(bound, min(_child_bounds(data, node, penalties), cutoff))
 
 
 @compiled
@@ -65,17 +64,17 @@ def _site_penalties(
 ) -> None:
     """Compute L' for each decision on one site: forced bounds, ``rise_in`` and ``rise_out``.
 
-    Equation (35) of docs/algorithm.md.
+    Equation (37) of docs/algorithm.md.
 
     The last row of the backward table holds the greatest profit of all other sites with the part of
     the surplus that this site does not take, so that one pass gives an optimum over all sites.
     """
     residual, surplus = node.residual[j], node.surplus[0]
     level = work.parts[MULTIPLIERS] - work.parts[MARGIN]
-    max_plus_convolve(work.prefix[j], work.suffix[j + 1], surplus, surplus, work.other_sites_profit)
+    distribute_over_others(node, work, j)
     n = all_items(data, node, work, multiplier, j)
     table, backward = work.site_tables[j], work.backward
-    backward[n, : residual + 1] = -INF
+    fill_vector(backward[n, : residual + 1], -INF)
     for q in range(min(surplus, residual) + 1):
         backward[n, q] = work.other_sites_profit[surplus - q] - node.base_cost[j]
     fill_backward(work.profit, work.weight, n, residual, backward)
@@ -98,16 +97,16 @@ def _site_penalties(
 def _child_bounds(data: ProblemData, node: NodeProblem, penalties: PenaltyTable) -> float:
     """Fill the child bounds and each customer's smallest; return the largest of the latter.
 
-    Equation (36) of docs/algorithm.md.
+    Equation (38) of docs/algorithm.md.
     """
     largest_out, second_out, argmax_out = (
         penalties.largest_out,
         penalties.second_out,
         penalties.argmax_out,
     )
-    largest_out[:] = -INF
-    second_out[:] = -INF
-    penalties.min_child_bound[:] = INF
+    fill_vector(largest_out, -INF)
+    fill_vector(second_out, -INF)
+    fill_vector(penalties.min_child_bound, INF)
     for j in range(data.capacity.shape[0]):
         for p in range(node.start[j], node.start[j + 1]):
             k = node.item[p]

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from solvers.native.model.arrays import copy_vector, fill_vector
 from solvers.native.model.compilation import compiled
 from solvers.native.model.problem_data import Flags, ProblemData
 from solvers.problem import Floats, Integers
@@ -39,6 +40,8 @@ class LocalSearchState(NamedTuple):
     start: Integers
     site: Integers
     scalars: Floats
+    member: Integers
+    position: Integers
 
 
 @compiled
@@ -47,31 +50,48 @@ def overload(load: int, capacity: int) -> int:
     return load - capacity if load > capacity else 0
 
 
-@compiled
-def make_local_search_state(
-    data: ProblemData, allowed: Flags, assignment: Integers, penalty_weight: float
-) -> LocalSearchState:
-    """Return the state of a search that starts from an assignment."""
+def make_local_search_state(data: ProblemData) -> LocalSearchState:
+    """Allocate the state of a local search, to be filled by `start_local_search`."""
     sites, customers = data.cost.shape
-    local = LocalSearchState(
-        assignment.copy(),
-        np.zeros(sites, np.int64),
-        np.zeros(sites, np.int64),
-        np.zeros((sites, customers), np.int64),
-        np.zeros(customers + 1, np.int64),
-        np.zeros(sites * customers, np.int64),
-        np.zeros(4),
+    return LocalSearchState(
+        assignment=np.zeros(customers, np.int64),
+        load=np.zeros(sites, np.int64),
+        n_customers=np.zeros(sites, np.int64),
+        tabu_until=np.zeros((sites, customers), np.int64),
+        start=np.zeros(customers + 1, np.int64),
+        site=np.zeros(sites * customers, np.int64),
+        scalars=np.zeros(4),
+        member=np.zeros((sites, customers), np.int64),
+        position=np.zeros(customers, np.int64),
     )
+
+
+@compiled
+def start_local_search(
+    data: ProblemData,
+    allowed: Flags,
+    assignment: Integers,
+    penalty_weight: float,
+    local: LocalSearchState,
+) -> None:
+    """Begin at an assignment, with no tabu."""
+    sites, customers = data.cost.shape
+    copy_vector(assignment, local.assignment)
+    fill_vector(local.load, 0)
+    fill_vector(local.n_customers, 0)
     n = 0
     cost = 0.0
     for k in range(customers):
         local.start[k] = n
         for j in range(sites):
+            local.tabu_until[j, k] = 0
             if allowed[j, k] == 1:
                 local.site[n] = j
                 n += 1
         j = assignment[k]
         local.load[j] += data.demand[k]
+        local.member[j, local.n_customers[j]] = k
+        local.position[k] = local.n_customers[j]
         local.n_customers[j] += 1
         cost += data.cost[j, k]
     local.start[customers] = n
@@ -82,8 +102,8 @@ def make_local_search_state(
             cost += data.fixed_cost[j]
     local.scalars[COST] = cost
     local.scalars[OVERLOAD] = over
+    local.scalars[STREAK_LENGTH] = 0.0
     local.scalars[WEIGHT] = penalty_weight
-    return local
 
 
 @compiled
@@ -112,7 +132,15 @@ def apply_move(
         load[target] -= d[partner]
         cost += w[origin, partner] - w[target, partner]
         local.assignment[partner] = origin
+        i, other = local.position[customer], local.position[partner]
+        local.member[origin, i], local.member[target, other] = partner, customer
+        local.position[customer], local.position[partner] = other, i
     else:
+        i, last = local.position[customer], local.n_customers[origin] - 1
+        local.member[origin, i] = local.member[origin, last]
+        local.position[local.member[origin, i]] = i
+        local.member[target, local.n_customers[target]] = customer
+        local.position[customer] = local.n_customers[target]
         local.n_customers[origin] -= 1
         local.n_customers[target] += 1
         if local.n_customers[origin] == 0:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from solvers.native.model.arrays import copy_vector
 from solvers.native.model.compilation import compiled
 from solvers.native.model.node import NodeProblem
 from solvers.native.model.problem_data import INF, UNASSIGNED, ProblemData
@@ -17,7 +16,7 @@ def repair(
 ) -> None:
     """Make an assignment, possibly with overload, close to the Lagrangian solution in ``work``.
 
-    Equation (41) of docs/algorithm.md.
+    Equation (43) of docs/algorithm.md.
 
     A customer that sites serve is assigned to the cheapest of them. The others are assigned in
     descending order of demand, each to the open site of least cost plus penalty of overload.
@@ -32,8 +31,9 @@ def repair(
         Out: each customer's site.
     """
     sites = data.capacity.shape[0]
-    residual = node.residual.copy()
-    assignment[:] = node.site_of
+    residual = work.unused
+    copy_vector(node.residual, residual)
+    copy_vector(node.site_of, assignment)
     for j in range(sites):
         if work.is_open[j] == 0:
             continue
@@ -45,7 +45,8 @@ def repair(
     for k in range(assignment.shape[0]):
         if assignment[k] != UNASSIGNED and node.site_of[k] == UNASSIGNED:
             residual[assignment[k]] -= data.demand[k]
-    for k in np.argsort(-data.demand):
+    for i in range(data.by_demand.shape[0]):
+        k = data.by_demand[i]
         if assignment[k] != UNASSIGNED:
             continue
         top = INF

@@ -19,8 +19,8 @@ from solvers.native.local_search.assignment import (
     WEIGHT,
     LocalSearchState,
     apply_move,
-    make_local_search_state,
     overload,
+    start_local_search,
 )
 from solvers.native.model.compilation import compiled
 from solvers.native.model.incumbent import VALUE, Incumbent, offer_incumbent
@@ -39,10 +39,11 @@ def tabu_search(
     steps: int,
     seed: int,
     parameters: TabuParameters,
+    local: LocalSearchState,
 ) -> float:
     """Search for a better incumbent from an assignment, which may overload sites.
 
-    Equation (42) of docs/algorithm.md.
+    Equation (44) of docs/algorithm.md.
 
     Parameters
     ----------
@@ -63,6 +64,8 @@ def tabu_search(
         in the process.
     parameters : TabuParameters
         Of the moves and the penalty weight.
+    local : LocalSearchState
+        Work arrays.
 
     Returns
     -------
@@ -70,7 +73,7 @@ def tabu_search(
         The last beta.
     """
     np.random.seed(seed)  # noqa: NPY002 - compiled code has no other generator as cheap to seed
-    local = make_local_search_state(data, allowed, assignment, penalty_weight)
+    start_local_search(data, allowed, assignment, penalty_weight, local)
     min_weight = parameters.min_weight * penalty_weight
     for step in range(steps):
         value = incumbent.scalars[VALUE]
@@ -102,7 +105,9 @@ def _best_shift(
     data: ProblemData, local: LocalSearchState, step: int, aspiration: float
 ) -> tuple[float, int, int]:
     """Return the best shift that is not tabu: change of cost, customer and site; -1 for none."""
-    w, d, s, load = data.cost, data.demand, data.capacity, local.load
+    w, d, s, f = data.cost, data.demand, data.capacity, data.fixed_cost
+    load, n_customers, assignment = local.load, local.n_customers, local.assignment
+    start, site, tabu_until = local.start, local.site, local.tabu_until
     cost, total_overload, penalty_weight = (
         local.scalars[COST],
         local.scalars[OVERLOAD],
@@ -112,23 +117,19 @@ def _best_shift(
     customer = -1
     target = -1
     for k in range(d.shape[0]):
-        origin = local.assignment[k]
+        origin = assignment[k]
         relief = overload(load[origin] - d[k], s[origin]) - overload(load[origin], s[origin])
-        leaving_cost = -w[origin, k] - (
-            data.fixed_cost[origin] if local.n_customers[origin] == 1 else 0.0
-        )
-        for p in range(local.start[k], local.start[k + 1]):
-            j = local.site[p]
+        leaving_cost = -w[origin, k] - (f[origin] if n_customers[origin] == 1 else 0.0)
+        for p in range(start[k], start[k + 1]):
+            j = site[p]
             if j == origin:
                 continue
-            cost_change = (
-                leaving_cost + w[j, k] + (data.fixed_cost[j] if local.n_customers[j] == 0 else 0.0)
-            )
+            cost_change = leaving_cost + w[j, k] + (f[j] if n_customers[j] == 0 else 0.0)
             overload_change = relief + overload(load[j] + d[k], s[j]) - overload(load[j], s[j])
             delta = cost_change + penalty_weight * overload_change
             if delta < best_delta:
                 improves = total_overload + overload_change == 0 and cost + cost_change < aspiration
-                if local.tabu_until[j, k] > step and not improves:
+                if tabu_until[j, k] > step and not improves:
                     continue
                 best_delta = delta
                 customer = k
@@ -150,6 +151,8 @@ def _best_swap(
 ) -> tuple[int, int, int]:
     """Return the best swap (customer, site, partner), or the given shift if no swap is better."""
     w, d, s, load = data.cost, data.demand, data.capacity, local.load
+    assignment, tabu_until = local.assignment, local.tabu_until
+    start, site, member, n_customers = local.start, local.site, local.member, local.n_customers
     cost, total_overload, penalty_weight = (
         local.scalars[COST],
         local.scalars[OVERLOAD],
@@ -161,32 +164,38 @@ def _best_swap(
     first = np.random.randint(customers) if sampled else 0  # noqa: NPY002
     for q in range(swap_sample if sampled else customers):
         k = (first + q) % customers
-        origin = local.assignment[k]
-        for other in range(0 if sampled else k + 1, customers):
-            b = local.assignment[other]
-            if origin == b or allowed[b, k] == 0 or allowed[origin, other] == 0:
+        origin = assignment[k]
+        for p in range(start[k], start[k + 1]):
+            b = site[p]
+            if b == origin:
                 continue
-            cost_change = w[b, k] + w[origin, other] - w[origin, k] - w[b, other]
-            if cost_change >= best_delta and total_overload == 0.0:
-                continue
-            e = d[other] - d[k]
-            overload_change = (
-                overload(load[origin] + e, s[origin])
-                - overload(load[origin], s[origin])
-                + overload(load[b] - e, s[b])
-                - overload(load[b], s[b])
-            )
-            delta = cost_change + penalty_weight * overload_change
-            if delta < best_delta:
-                improves = total_overload + overload_change == 0 and cost + cost_change < aspiration
-                if (
-                    local.tabu_until[b, k] > step or local.tabu_until[origin, other] > step
-                ) and not improves:
+            for i in range(n_customers[b]):
+                other = member[b, i]
+                if allowed[origin, other] == 0 or (other < k and not sampled):
                     continue
-                best_delta = delta
-                customer = k
-                target = b
-                partner = other
+                cost_change = w[b, k] + w[origin, other] - w[origin, k] - w[b, other]
+                if cost_change >= best_delta and total_overload == 0.0:
+                    continue
+                e = d[other] - d[k]
+                overload_change = (
+                    overload(load[origin] + e, s[origin])
+                    - overload(load[origin], s[origin])
+                    + overload(load[b] - e, s[b])
+                    - overload(load[b], s[b])
+                )
+                delta = cost_change + penalty_weight * overload_change
+                if delta < best_delta:
+                    improves = (
+                        total_overload + overload_change == 0 and cost + cost_change < aspiration
+                    )
+                    if (
+                        tabu_until[b, k] > step or tabu_until[origin, other] > step
+                    ) and not improves:
+                        continue
+                    best_delta = delta
+                    customer = k
+                    target = b
+                    partner = other
     return customer, target, partner
 
 

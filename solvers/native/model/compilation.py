@@ -19,14 +19,28 @@ STAMP = "native-sources.sha256"
 """File beside the cache of each folder: the digest of the sources that it was compiled from."""
 
 
+OPTIONS: dict[str, Any] = {
+    "cache": True,
+    "nogil": True,
+    "error_model": "numpy",
+    "_nrt": False,
+}
+"""Options of numba. ``error_model``: no check for a division by zero. ``_nrt``: no memory
+management, since in each call with a tuple of arrays it counts the references of each array,
+atomically, which took a quarter of the time."""
+
+
 def compiled(function: F) -> F:
     """Compile a function on its first call, or load what an earlier process compiled.
+
+    A compiled function may not allocate memory: it gets its work arrays as arguments, and copies
+    by `solvers.native.model.arrays`. It runs without the interpreter lock.
 
     Without fast-math: floating-point sums are evaluated in the order in which they are written, so
     that the error bound of `solvers.native.bound.lagrangian` holds. Numba replaces its cache files
     atomically, so processes may start together on an empty cache.
     """
-    dispatcher: Any = njit(cache=True)(function)
+    dispatcher: Any = njit(**OPTIONS)(function)
     _drop_stale_cache(Path(dispatcher.stats.cache_path))
     return cast(F, dispatcher)
 

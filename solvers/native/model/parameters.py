@@ -42,7 +42,7 @@ class AscentParameters(NamedTuple):
 
 
 class TabuParameters(NamedTuple):
-    """Parameters of the tabu search.
+    """Parameters of the local search.
 
     Attributes
     ----------
@@ -56,6 +56,8 @@ class TabuParameters(NamedTuple):
         Factors by which the penalty weight falls and rises.
     min_weight : float
         The penalty weight does not fall below this fraction of its first value.
+    descents, descent_weight_increase : int, float
+        Most descents of `exchange_pairs` from one assignment; factor of the weight between them.
     """
 
     swap_sample: PositiveInt = 60
@@ -65,6 +67,8 @@ class TabuParameters(NamedTuple):
     weight_decrease: Decay = 0.9
     weight_increase: Growth = 1.1
     min_weight: Share = 1e-3
+    descents: PositiveInt = 4
+    descent_weight_increase: Growth = 4.0
 
 
 class RootParameters(NamedTuple):
@@ -85,7 +89,7 @@ class RootParameters(NamedTuple):
     """
 
     rounds: PositiveInt = 4
-    tabu_steps: NonNegativeInt = 500
+    tabu_steps: NonNegativeInt = 50
     first_evaluations: PositiveInt = 4
     first_min_gain: NonNegative = 1e-4
     first_window: PositiveInt = 20
@@ -128,15 +132,15 @@ class TreeParameters(NamedTuple):
     first_evaluations: PositiveInt = 100
     evaluations_per_customer: NonNegativeInt = 6
     first_min_gain: NonNegative = 1e-7
-    evaluations: PositiveInt = 60
+    evaluations: PositiveInt = 40
     min_gain: NonNegative = 1e-6
     window: PositiveInt = 10
     min_progress: Share = 0.1
     min_rise: Positive = 1e-6
-    tabu_interval: PositiveInt = 25
-    tabu_visits: NonNegativeInt = 2
+    tabu_interval: PositiveInt = 100
+    tabu_visits: NonNegativeInt = 1
     short_tabu: NonNegativeInt = 5
-    long_tabu: NonNegativeInt = 20
+    long_tabu: NonNegativeInt = 10
     node_operations: PositiveInt = 1_000_000_000
 
 

@@ -36,6 +36,8 @@ class ProblemData(NamedTuple):
         d_k >= 1, tonnes.
     fixed_cost : ndarray, shape (J,)
         f_j >= 0, fixed cost of an open site.
+    by_demand : ndarray of int, shape (K,)
+        The customers in descending order of demand, equal ones in their order.
     total_demand : int
         D, sum of the demands, tonnes.
     """
@@ -44,6 +46,7 @@ class ProblemData(NamedTuple):
     capacity: Integers
     demand: Integers
     fixed_cost: Floats
+    by_demand: Integers
     total_demand: int
 
 
@@ -61,6 +64,7 @@ def make_problem_data(problem: Problem) -> ProblemData:
         capacity=capacity,
         demand=np.array(problem.demand),
         fixed_cost=np.array(problem.fixed_cost),
+        by_demand=np.argsort(-problem.demand, kind="stable"),
         total_demand=problem.total_demand,
     )
 

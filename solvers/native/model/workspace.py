@@ -13,6 +13,10 @@ from solvers.problem import Floats, Integers
 SITES, MULTIPLIERS, MARGIN = range(3)
 """Indices of `Workspace.parts`: minimum over sites, sum of multipliers, margin for rounding."""
 
+PRICE, STEP, LOSS, UPPER = range(4)
+"""Indices of `Workspace.pricing`: price of a tonne of surplus, its last change, the largest loss of
+interest, and H; see `solvers.native.bound.surplus_distribution`."""
+
 ROUNDING = 8 * 2.0**-53
 """Bound on the rounding error of a bound, as a multiple of M (J + K): see
 `solvers.native.bound.lagrangian`."""
@@ -31,7 +35,7 @@ class Workspace(NamedTuple):
         u_j, cost of opening a site less the optimum of its knapsack.
     is_open : ndarray of uint8, shape (J,)
         y_j, 1 for a site that is open in the solution.
-    cover_cost, cover_pick, cover_forward, cover_backward : ndarray
+    cover_forward, cover_backward : ndarray
         Tables of the min-knapsack: cheapest cost and choice of each site for each demand; costs
         from the first and from the last site on. See `solvers.native.bound.min_knapsack`.
     site_tables : ndarray, shape (J, K + 1, largest capacity + 1)
@@ -44,8 +48,16 @@ class Workspace(NamedTuple):
         t tonnes unused.
     other_sites_profit : ndarray, shape (largest T + 1,)
         The same of all sites but one.
+    best_profit : ndarray, shape (J,)
+        H_j, largest priced profit of each site.
+    pricing : ndarray, shape (4,)
+        PRICE, STEP, LOSS and UPPER.
+    lanes : ndarray, shape (largest T / 8 + 1,)
+        Work space of `solvers.native.bound.surplus_distribution`.
     use_surplus : ndarray of uint8, shape (1,)
         1 if the surplus-capacity bound may be used.
+    unused : ndarray of int, shape (J,)
+        Work space of the heuristics: tonnes of each site.
     serves : ndarray of uint8, shape (J K,)
         z_jk of each pair, in the order of `NodeProblem.item`.
     times_served : ndarray of int, shape (K,)
@@ -62,10 +74,9 @@ class Workspace(NamedTuple):
     weight: Integers
     pair: Integers
     take: Flags
+    unused: Integers
     reduced_cost: Floats
     is_open: Flags
-    cover_cost: Floats
-    cover_pick: Flags
     cover_forward: Floats
     cover_backward: Floats
     site_tables: Floats
@@ -73,6 +84,9 @@ class Workspace(NamedTuple):
     prefix: Floats
     suffix: Floats
     other_sites_profit: Floats
+    best_profit: Floats
+    pricing: Floats
+    lanes: Floats
     use_surplus: Flags
     serves: Flags
     times_served: Integers
@@ -93,10 +107,9 @@ def make_workspace(data: ProblemData, max_surplus: int) -> Workspace:
         weight=np.zeros(customers, np.int64),
         pair=np.zeros(customers, np.int64),
         take=np.zeros(customers, np.uint8),
+        unused=np.zeros(sites, np.int64),
         reduced_cost=np.zeros(sites),
         is_open=np.zeros(sites, np.uint8),
-        cover_cost=np.zeros(data.total_demand + 1),
-        cover_pick=np.zeros((sites, data.total_demand + 1), np.uint8),
         cover_forward=np.zeros((sites + 1, data.total_demand + largest + 1)),
         cover_backward=np.zeros((sites + 1, data.total_demand + 1)),
         site_tables=np.zeros((sites if surplus >= 0 else 0, customers + 1, largest + 1)),
@@ -104,6 +117,9 @@ def make_workspace(data: ProblemData, max_surplus: int) -> Workspace:
         prefix=np.zeros((sites + 1, surplus + 1)),
         suffix=np.zeros((sites + 1, surplus + 1)),
         other_sites_profit=np.zeros(surplus + 1),
+        best_profit=np.zeros(sites),
+        pricing=np.zeros(4),
+        lanes=np.zeros(surplus // 8 + 1),
         use_surplus=np.ones(1, np.uint8),
         serves=np.zeros(sites * customers, np.uint8),
         times_served=np.zeros(customers, np.int64),

@@ -13,8 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from solvers.native.local_search.pair_exchange import exchange_pairs
 from solvers.native.local_search.repair import repair
 from solvers.native.local_search.tabu_search import tabu_search
+from solvers.native.model.arrays import copy_matrix, copy_vector
 from solvers.native.model.compilation import compiled
 from solvers.native.model.incumbent import PENALTY_WEIGHT, Incumbent, cutoff_of, offer_incumbent
 from solvers.native.model.parameters import (
@@ -116,9 +118,9 @@ def branch_and_bound(
         if not has_room(queue, data.capacity.shape[0] + 1):
             return FULL
         slot = pop(queue)
-        workspace.allowed[:] = queue.allowed[slot]
-        workspace.state[:] = queue.state[slot]
-        workspace.multiplier[:] = queue.multiplier[slot]
+        copy_matrix(queue.allowed[slot], workspace.allowed)
+        copy_vector(queue.state[slot], workspace.state)
+        copy_vector(queue.multiplier[slot], workspace.multiplier)
         workspace.current_key[0] = 0
         left = _plunge(data, workspace, queue, search_state, incumbent, queue.bound[slot], left)
     return FINISHED
@@ -186,9 +188,10 @@ def _run_heuristic(
     incumbent: Incumbent,
     site: int,
 ) -> None:
-    """Search for a better incumbent from the Lagrangian solution, if a tabu search is due.
+    """Search for a better incumbent from the Lagrangian solution.
 
-    It is due at every ``tabu_interval``-th node, at the first visits of a set of open sites, and if
+    At every node without free sites, the customers of pairs of sites are exchanged. A tabu search
+    is due at every ``tabu_interval``-th node, at the first visits of a set of open sites, and if
     the Lagrangian solution serves every customer exactly once.
     """
     node, work, tree = workspace.node, workspace.work, search_state.tree
@@ -201,9 +204,20 @@ def _run_heuristic(
         i = (site_hash(workspace.state) >> 20) & (search_state.visits.shape[0] - 1)
         search_state.visits[i] += 1
         due = search_state.visits[i] <= tree.tabu_visits
+    repair(data, node, work, workspace.multiplier, workspace.assignment)
+    if site < 0 or due:
+        copy_vector(workspace.assignment, workspace.local.assignment)
+        exchange_pairs(
+            data,
+            search_state.tabu_pairs,
+            workspace.local.assignment,
+            incumbent,
+            incumbent.scalars[PENALTY_WEIGHT],
+            work,
+            search_state.tabu,
+        )
     if not due:
         return
-    repair(data, node, work, workspace.multiplier, workspace.assignment)
     if relaxation_is_feasible:
         offer_incumbent(data, workspace.assignment, incumbent)
     steps = (tree.short_tabu if site >= 0 else tree.long_tabu) * data.demand.shape[0]
@@ -218,4 +232,5 @@ def _run_heuristic(
         min(steps, search_state.max_tabu_steps),
         seed,
         search_state.tabu,
+        workspace.local,
     )

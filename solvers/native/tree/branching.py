@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from solvers.native.model.arrays import fill_vector
 from solvers.native.model.compilation import compiled
 from solvers.native.model.problem_data import CLOSED, FREE, INF, OPEN, ProblemData
 from solvers.native.tree.node_queue import NodeQueue, push
@@ -14,7 +15,7 @@ def choose_site(workspace: NodeWorkspace, bound: float, min_rise_share: float) -
 
     A rise counts as at least the fraction ``min_rise_share`` of the bound.
 
-    Equation (38) of docs/algorithm.md.
+    Equation (40) of docs/algorithm.md.
     """
     chosen = -1
     best_score = -INF
@@ -50,7 +51,7 @@ def split_site(
 def _choose_customer(data: ProblemData, workspace: NodeWorkspace, bound: float) -> int:
     """Return the customer with the fewest sites left; among equals, by greatest total rise."""
     node, rise = workspace.node, workspace.penalties.out_sum
-    rise[:] = 0.0
+    fill_vector(rise, 0.0)
     for p in range(node.start[node.start.shape[0] - 1]):
         rise[node.item[p]] += workspace.penalties.child_bound[p] - bound
     chosen = -1

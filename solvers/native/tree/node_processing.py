@@ -13,6 +13,7 @@ from solvers.native.bound.subgradient import (
     reset_metric,
     start_ascent,
 )
+from solvers.native.model.arrays import copy_matrix
 from solvers.native.model.compilation import compiled
 from solvers.native.model.memory_limits import METRICS
 from solvers.native.model.node import propagate
@@ -71,7 +72,8 @@ def process_node(
         if bound >= cutoff:
             return bound, used
         bound = max(
-            bound, compute_penalties(data, node, work, workspace.multiplier, workspace.penalties)
+            bound,
+            compute_penalties(data, node, work, workspace.multiplier, workspace.penalties, cutoff),
         )
         if bound >= cutoff:
             return bound, used
@@ -89,7 +91,8 @@ def process_node(
             break
     # The last round fixed variables, so that the penalties must be computed again.
     return max(
-        bound, compute_penalties(data, node, work, workspace.multiplier, workspace.penalties)
+        bound,
+        compute_penalties(data, node, work, workspace.multiplier, workspace.penalties, cutoff),
     ), used
 
 
@@ -113,7 +116,7 @@ def _maximise_dual(
     i = (h >> 20) & (METRICS - 1)
     known = h == workspace.current_key[0]
     if not known and workspace.metric_key[i] == h:
-        ascent.metric[:] = workspace.metrics[i]
+        copy_matrix(workspace.metrics[i], ascent.metric)
         known = True
     workspace.current_key[0] = h
     if known:
@@ -151,5 +154,5 @@ def _maximise_dual(
     )
     if ascent.scalars[BEST] < cutoff:
         workspace.metric_key[i] = h
-        workspace.metrics[i] = ascent.metric
+        copy_matrix(ascent.metric, workspace.metrics[i])
     return float(ascent.scalars[BEST])

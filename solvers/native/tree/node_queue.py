@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from solvers.native.model.arrays import copy_matrix, copy_vector
 from solvers.native.model.compilation import compiled
 from solvers.native.model.memory_limits import FIRST_BYTES, MAX_BYTES
 from solvers.native.model.problem_data import INF, Flags, ProblemData, States
@@ -76,7 +77,7 @@ def grow(queue: NodeQueue) -> NodeQueue | None:
 def dual_bound(queue: NodeQueue) -> float:
     """Return the least bound of all open nodes, inf if there is none.
 
-    Equation (40) of docs/algorithm.md, without the cutoff.
+    Equation (42) of docs/algorithm.md, without the cutoff.
     """
     return float(queue.bound[queue.heap[0]]) if queue.counters[SIZE] else INF
 
@@ -98,9 +99,9 @@ def push(queue: NodeQueue, allowed: Flags, state: States, multiplier: Floats, bo
     else:
         slot = counters[SLOTS]
         counters[SLOTS] += 1
-    queue.allowed[slot] = allowed
-    queue.state[slot] = state
-    queue.multiplier[slot] = multiplier
+    copy_matrix(allowed, queue.allowed[slot])
+    copy_vector(state, queue.state[slot])
+    copy_vector(multiplier, queue.multiplier[slot])
     queue.bound[slot] = bound
     i = counters[SIZE]
     counters[SIZE] += 1

@@ -8,6 +8,10 @@ import numpy as np
 
 from solvers.native.bound.penalty_table import PenaltyTable, make_penalty_table
 from solvers.native.bound.subgradient import AscentState, make_ascent_state
+from solvers.native.local_search.assignment import (
+    LocalSearchState,
+    make_local_search_state,
+)
 from solvers.native.model.memory_limits import METRICS
 from solvers.native.model.node import NodeProblem, make_node
 from solvers.native.model.problem_data import FREE, Flags, ProblemData, States
@@ -28,6 +32,8 @@ class NodeWorkspace(NamedTuple):
         Penalties at the node.
     ascent : AscentState
         State of the subgradient ascent.
+    local : LocalSearchState
+        State of the tabu search.
     allowed : ndarray of uint8, shape (J, K)
         Pairs that are not fixed at 0.
     state : ndarray of int8, shape (J,)
@@ -48,6 +54,7 @@ class NodeWorkspace(NamedTuple):
     work: Workspace
     penalties: PenaltyTable
     ascent: AscentState
+    local: LocalSearchState
     allowed: Flags
     state: States
     multiplier: Floats
@@ -65,6 +72,7 @@ def make_node_workspace(data: ProblemData, max_surplus: int) -> NodeWorkspace:
         work=make_workspace(data, max_surplus),
         penalties=make_penalty_table(data),
         ascent=make_ascent_state(customers),
+        local=make_local_search_state(data),
         allowed=(data.demand[None, :] <= data.capacity[:, None]).astype(np.uint8),
         state=np.full(sites, FREE, np.int8),
         multiplier=np.zeros(customers),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from solvers.native.model.incumbent import Incumbent, cost_of
+from solvers.native.model.incumbent import Incumbent, cost_of, make_incumbent
 from solvers.native.model.node import propagate
 from solvers.native.model.parameters import DEFAULTS
 from solvers.native.model.problem_data import CLOSED, OPEN, ProblemData
@@ -22,7 +22,8 @@ def draw_small_data(seed: int) -> ProblemData:
     total = int(demand.sum())
     capacity = np.minimum(random.integers(3, 25, sites), total)
     cost = random.uniform(0, 50, (sites, customers))
-    return ProblemData(cost, capacity, demand, random.uniform(0, 40, sites), total)
+    by_demand = np.argsort(-demand, kind="stable")
+    return ProblemData(cost, capacity, demand, random.uniform(0, 40, sites), by_demand, total)
 
 
 def enumerate_node(data: ProblemData, workspace: NodeWorkspace) -> dict[tuple[int, ...], float]:
@@ -33,7 +34,7 @@ def enumerate_node(data: ProblemData, workspace: NodeWorkspace) -> dict[tuple[in
     costs = {}
     for assignment in itertools.product(range(len(data.capacity)), repeat=len(data.demand)):
         a = np.array(assignment)
-        cost = cost_of(data, a)
+        cost = cost_of(data, a, np.zeros(len(data.capacity), np.int64))
         admitted = (
             workspace.allowed[a, np.arange(len(a))].all()
             and not (workspace.state[a] == CLOSED).any()
@@ -65,9 +66,9 @@ def solutions_of() -> Callable[[ProblemData, NodeWorkspace], dict[tuple[int, ...
 
 
 @pytest.fixture(scope="session")
-def empty_incumbent() -> Callable[[int], Incumbent]:
-    """Return a function: number of customers -> no incumbent yet, with penalty weight 1."""
-    return lambda customers: Incumbent(np.zeros(customers, np.int64), np.array([np.inf, 1.0]))
+def empty_incumbent() -> Callable[[ProblemData], Incumbent]:
+    """Return a function: problem -> no incumbent yet, with penalty weight 1."""
+    return lambda data: make_incumbent(data, 1.0)
 
 
 @pytest.fixture(scope="session")

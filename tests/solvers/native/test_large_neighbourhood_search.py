@@ -32,7 +32,12 @@ def test_freed_sites_lie_around_a_customer(seed: int) -> None:
     sites, customers = 12, 5
     cost = random.permutation(sites * customers).reshape(sites, customers).astype(float)
     data = ProblemData(
-        cost, np.full(sites, 9), np.ones(customers, np.int64), np.zeros(sites), customers
+        cost,
+        np.full(sites, 9),
+        np.ones(customers, np.int64),
+        np.zeros(sites),
+        np.arange(customers),
+        customers,
     )
     root = random.choice([OPEN, CLOSED, FREE, FREE, FREE], sites).astype(np.int8)
     base = np.where(root == FREE, random.choice([OPEN, CLOSED], sites), root).astype(np.int8)
@@ -53,14 +58,14 @@ def test_freed_sites_lie_around_a_customer(seed: int) -> None:
 def test_search_restores_the_root_and_is_no_worse_than_its_dives(
     network: Callable[..., Problem],
     root_of: Callable[[ProblemData], NodeWorkspace],
-    empty_incumbent: Callable[[int], Incumbent],
+    empty_incumbent: Callable[[ProblemData], Incumbent],
 ) -> None:
     """The incumbent is feasible, at least as good as a dive's, repeats; the node is restored."""
     problem = network(3, 40, 60, tightness=2.0, alpha=2.0, seed=2)
     data = make_problem_data(problem)
     values = []
     for _ in range(2):
-        workspace, incumbent = root_of(data), empty_incumbent(60)
+        workspace, incumbent = root_of(data), empty_incumbent(data)
         node = (workspace.allowed, workspace.state, workspace.multiplier)
         before = [array.copy() for array in node]
         search_state = make_search_state(workspace.allowed, 1e-4, 500, 2500, 0, DEFAULTS)
@@ -70,7 +75,7 @@ def test_search_restores_the_root_and_is_no_worse_than_its_dives(
         )
         for now, then in zip(node, before, strict=True):
             assert (now == then).all()
-        assert incumbent.scalars[VALUE] == cost_of(data, incumbent.assignment)
+        assert incumbent.scalars[VALUE] == cost_of(data, incumbent.assignment, incumbent.load)
         values.append(incumbent.scalars[VALUE])
     assert values[0] == values[1]
     for divisor in (2, 3, 4):

@@ -91,6 +91,16 @@ def test_search_agrees_with_highs_on_a_thousand_more() -> None:
         assert_agrees_with_highs(draw(seed), 0.0)
 
 
+def test_multipliers_that_grow_without_limit_end_in_a_proof() -> None:
+    """No two of the seven largest customers fit one of six equal sites."""
+    problem = draw(13)
+    seventh, sixth = np.sort(problem.demand)[-7:-5]
+    assert problem.n_sites == 6
+    assert seventh + sixth > problem.capacity.max()
+    result = solve(problem, Options(solver="native", gap=0, time_limit_s=60))
+    assert result.status is Status.INFEASIBLE
+
+
 @given(problem=st.from_type(Problem), limit=st.sampled_from([1e-9, 1e-3, 3e-3]))
 @LAW
 def test_bound_holds_for_any_time_limit(

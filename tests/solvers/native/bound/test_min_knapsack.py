@@ -30,8 +30,8 @@ def test_min_knapsack_and_its_forced_bounds_equal_enumeration(seed: int) -> None
     state = random.choice([OPEN, CLOSED, FREE, FREE, FREE], sites).astype(np.int8)
     demand = int(random.integers(0, max(1, capacity.sum()) + 1))
     is_open = np.zeros(sites, np.uint8)
-    cover_cost, cover_pick = np.zeros(demand + 1), np.zeros((sites, demand + 1), np.uint8)
-    minimum = min_knapsack(reduced_cost, capacity, state, demand, is_open, cover_cost, cover_pick)
+    table = np.zeros((sites + 1, demand + 1))
+    minimum = min_knapsack(reduced_cost, capacity, state, demand, is_open, table)
     expected = cheapest_cover(reduced_cost, capacity, state, demand)
     assert minimum == pytest.approx(expected, abs=1e-12)
     if not np.isfinite(minimum):

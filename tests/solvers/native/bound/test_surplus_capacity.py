@@ -1,4 +1,4 @@
-"""The surplus-capacity bound and its max-plus convolution against enumeration."""
+"""The surplus-capacity bound and the distribution of the surplus against enumeration."""
 
 import itertools
 from collections.abc import Callable
@@ -7,14 +7,12 @@ import numpy as np
 import pytest
 
 from solvers.native.bound.lagrangian import lagrangian_bound
-from solvers.native.bound.surplus_capacity import (
-    max_plus_convolve,
-    surplus_capacity_bound,
-    surplus_is_small,
-)
+from solvers.native.bound.surplus_capacity import surplus_capacity_bound, surplus_is_small
+from solvers.native.bound.surplus_distribution import convolve_backward, distribute_over_others
 from solvers.native.model.node import propagate
 from solvers.native.model.parameters import DEFAULTS
-from solvers.native.model.problem_data import CLOSED, FREE, OPEN, ProblemData
+from solvers.native.model.problem_data import CLOSED, FREE, INF, OPEN, ProblemData
+from solvers.native.model.workspace import LOSS, MARGIN, MULTIPLIERS
 from solvers.native.tree.node_workspace import NodeWorkspace, make_node_workspace
 
 
@@ -61,19 +59,65 @@ def test_surplus_capacity_bound_equals_enumeration(
         ),
         default=np.inf,
     )
-    bound = surplus_capacity_bound(data, node, workspace.work, multiplier)
+    bound = surplus_capacity_bound(data, node, workspace.work, multiplier, -INF)
     assert bound == pytest.approx(multiplier[node.unassigned == 1].sum() + minimum, rel=1e-9)
     assert bound >= lagrangian_bound(data, node, workspace.work, multiplier) - 1e-9
 
 
-@pytest.mark.parametrize("max_second", [0, 2, 3, 4, 7, 8, 12])
-def test_max_plus_convolution_equals_enumeration(max_second: int) -> None:
-    """Every cell is right, whether or not the number of values is a multiple of four."""
-    random = np.random.default_rng(max_second)
-    for surplus in (max_second, max_second + 1, max_second + 9):
-        first, second = (random.uniform(-9, 9, surplus + 1) for _ in range(2))
-        first[random.random(surplus + 1) < 0.3] = -np.inf
-        out = np.full(surplus + 1, np.nan)
-        max_plus_convolve(first, second, max_second, surplus, out)
-        for t in range(surplus + 1):
-            assert out[t] == max(first[t - q] + second[q] for q in range(min(t, max_second) + 1))
+@pytest.mark.parametrize("seed", range(30))
+def test_distribution_over_few_surpluses_equals_that_over_all(seed: int) -> None:
+    """Leaving out surpluses of great loss changes neither the bound nor a penalty of interest.
+
+    The price begins where the evaluation before left it, which must not matter.
+    """
+    data, workspace = draw_node(seed)
+    node, work = workspace.node, workspace.work
+    random = np.random.default_rng(seed)
+    for _ in range(4):
+        multiplier = random.uniform(0.5, 1.5) * data.cost.min(axis=0) + random.uniform(0, 900, 40)
+        bound = surplus_capacity_bound(data, node, work, multiplier, -INF)
+        profits = [
+            work.site_profit[j, : min(node.surplus[0], node.residual[j]) + 1].copy()
+            for j in range(len(data.capacity))
+        ]
+        best = convolve_all(profits, int(node.surplus[0]))[-1]
+        assert bound == work.parts[MULTIPLIERS] - best - work.parts[MARGIN]
+        work.pricing[LOSS] = random.choice([0.0, 1.0, 1e6])
+        for j in (0, len(profits) - 1):
+            cutoff = bound + random.uniform(0, 2000)
+            surplus_capacity_bound(data, node, work, multiplier, cutoff)
+            convolve_backward(node, work)
+            distribute_over_others(node, work, j)
+            others = convolve_all(profits[:j] + profits[j + 1 :], int(node.surplus[0]))
+            found = work.other_sites_profit[: len(others)]
+            total = found[::-1][: len(profits[j])] + profits[j]
+            full = others[::-1][: len(profits[j])] + profits[j]
+            level = work.parts[MULTIPLIERS] - work.parts[MARGIN]
+            below = level - full < cutoff
+            np.testing.assert_allclose(total[below], full[below], rtol=1e-12)
+            assert (level - total[~below] >= cutoff - 1e-9 * abs(cutoff)).all()
+
+
+def draw_node(seed: int) -> tuple[ProblemData, NodeWorkspace]:
+    """Draw the root of a problem of 6 sites and 40 customers with little surplus."""
+    random = np.random.default_rng(seed)
+    demand = random.integers(1, 60, 40)
+    capacity = random.multinomial(int(1.1 * demand.sum()), np.full(6, 1 / 6)) + 5
+    cost = random.uniform(1, 100, (6, 40)) * demand
+    order = np.argsort(-demand, kind="stable")
+    data = ProblemData(cost, capacity, demand, random.uniform(0, 5000, 6), order, int(demand.sum()))
+    workspace = make_node_workspace(data, DEFAULTS.max_surplus)
+    assert propagate(data, workspace.allowed, workspace.state, workspace.node)
+    return data, workspace
+
+
+def convolve_all(profits: list[np.ndarray], surplus: int) -> np.ndarray:
+    """Return the greatest sum of profits for every surplus, each site taking any part of it."""
+    best = np.full(surplus + 1, -np.inf)
+    best[0] = 0.0
+    for profit in profits:
+        old = best
+        best = np.full(surplus + 1, -np.inf)
+        for q in range(len(profit)):
+            best[q:] = np.maximum(best[q:], old[: surplus + 1 - q] + profit[q])
+    return best

@@ -56,6 +56,7 @@ MAX_REPORTS = 60
 
 CHANGES: dict[str, Any] = {
     "tabu.min_weight": 1.0,
+    "tabu.descents": 1,
     "root.first_evaluations": 1,
     "root.first_min_gain": 0.1,
     "root.evaluations": 1,
@@ -151,7 +152,7 @@ def test_each_parameter_changes_the_search(network: Callable[..., Problem]) -> N
         (network(3, 12, 62, tightness=1.3, alpha=2.0, seed=5), PHASES),
         (network(3, 12, 62, tightness=1.3, alpha=2.0, seed=5), TREE),
         (network(3, 12, 65, tightness=1.5, alpha=2.0, seed=3), PHASES),
-        (network(3, 20, 40, tightness=2.0, alpha=2.0, seed=3), NEIGHBOURHOODS),
+        (network(3, 20, 40, tightness=2.0, alpha=2.0, seed=5), NEIGHBOURHOODS),
     ]
     first = [trace(problem, base) for problem, base in bases]
     without_effect = [
@@ -210,7 +211,9 @@ def test_a_value_out_of_its_range_is_refused_by_name(
 
 
 CONSTANTS = {
-    "ROUNDING, GAP_FACTOR, MIN_GAP": "exactness",
+    "ROUNDING, GAP_FACTOR, MIN_GAP, PRICE_ROUNDING, MIN_GAIN": "exactness",
+    "MAX_EXPANSIONS, MAX_CUTS, STEP_GROWTH, FIRST_STEP": "time of an exact bound",
+    "PRICE_TOLERANCE, LOSS_RESERVE, LOSS_GROWTH, MAX_GROWTHS": "time of an exact bound",
     "MAX_BYTES, FIRST_BYTES, MAX_CELLS, MAX_SURPLUS_CELLS, METRICS": "memory",
     "SEED_STRIDE, UNASSIGNED, OPEN, CLOSED, FREE": "codes and numbering",
 }
