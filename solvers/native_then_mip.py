@@ -77,6 +77,7 @@ def solve(
         start=None if start is None else start.assignment,
         parameters=parameters,
         report=None if monitor is None else monitor.report,
+        threads=options.threads,
     )
     search_result = _search_result(problem, options, outcome, time.perf_counter() - begin)
     remaining_s = options.time_limit_s - (time.perf_counter() - begin)

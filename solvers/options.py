@@ -38,7 +38,8 @@ class Options:
     time_limit_s : float
         Seconds for search and solver together, > 0.
     threads : int
-        Threads of the solver, >= 1; a change within a process restarts HiGHS's scheduler.
+        Threads of the search's tree and of the MIP solver, >= 1; a change within a process restarts
+        HiGHS's scheduler.
     seed : int
         Random seed of search and solver, from 0 to `LARGEST_SEED`.
 

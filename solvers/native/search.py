@@ -33,17 +33,16 @@ from solvers.native.model.search_clock import SearchClock
 from solvers.native.outcome import Outcome, infeasible, outcome_of, remaining_pairs_of
 from solvers.native.partition import push_partition
 from solvers.native.root import process_root
-from solvers.native.tree.branch_and_bound import (
-    FINISHED,
-    FULL,
-    INTERRUPTED,
-    NODES,
-    SearchState,
-    branch_and_bound,
-    make_search_state,
-)
-from solvers.native.tree.node_queue import SIZE, NodeQueue, dual_bound, grow, make_queue, push
+from solvers.native.tree.branch_and_bound import SearchState, make_search_state
+from solvers.native.tree.node_queue import NodeQueue, make_queue, push
 from solvers.native.tree.node_workspace import NodeWorkspace, make_node_workspace
+from solvers.native.tree.tree_search import (
+    TreePart,
+    count_nodes,
+    least_bound,
+    search_tree,
+    split_tree,
+)
 from solvers.packing import why_too_small
 from solvers.problem import Integers, Problem
 from solvers.progress import Report
@@ -66,6 +65,7 @@ def search(
     start: Integers | None = None,
     parameters: SearchParameters = DEFAULTS,
     report: Report | None = None,
+    threads: int = 1,
 ) -> Outcome:
     """Solve a collapsed problem by branch and bound on the Lagrangian bound.
 
@@ -78,8 +78,8 @@ def search(
     time_limit_s : float
         Time limit, s. The clock is read between slices of work of some tenths of a second.
     seed : int
-        Seed of the tabu search. The result is a function of the arguments, except that the clock
-        may end the search earlier or later.
+        Seed of the tabu search. The result depends only on the arguments and on when the clock
+        ends the search.
     leave_few_pairs : bool, optional
         Whether to end early if few pairs remain after the root, because a MIP solver does the rest
         well; see `SearchParameters.few_pairs`.
@@ -89,6 +89,8 @@ def search(
         As `validate` returns them.
     report : Report, optional
         Gets the progress whenever the clock is read; the search ends when it returns True.
+    threads : int, optional
+        Threads of the tree search; see `solvers.native.tree.tree_search`.
 
     Returns
     -------
@@ -105,13 +107,10 @@ def search(
     gap = min(max(gap * GAP_FACTOR, MIN_GAP), 1.0)
     seed = SEED_STRIDE * (seed % (2**31 // SEED_STRIDE))
     incumbent = first_incumbent(data, start)
-    clock = SearchClock(report, incumbent)
-    bound = process_root(
-        data, workspace, parameters, incumbent, gap, clock, begin + time_limit_s, seed
-    )
+    clock, deadline = SearchClock(report, incumbent), begin + time_limit_s
+    bound = process_root(data, workspace, parameters, incumbent, gap, clock, deadline, seed)
     if bound == INF:
         return infeasible(workspace, 0)
-    clock.bound = bound
     return _search_below_root(
         data,
         workspace,
@@ -124,6 +123,7 @@ def search(
         clock,
         begin,
         time_limit_s,
+        threads,
     )
 
 
@@ -139,8 +139,10 @@ def _search_below_root(
     clock: SearchClock,
     begin: float,
     time_limit_s: float,
+    threads: int,
 ) -> Outcome:
     """Search what the root, with its bound, leaves open; return the outcome of the whole search."""
+    clock.bound = bound
     remaining_pairs = remaining_pairs_of(workspace)
     if bound >= cutoff_of(incumbent, gap):
         return outcome_of(Status.OPTIMAL, incumbent, gap, bound, 0, remaining_pairs)
@@ -153,15 +155,15 @@ def _search_below_root(
         data, workspace, parameters, state, incumbent, bound, clock, begin, time_limit_s
     )
     deadline = begin + time_limit_s
-    finished, queue = _search_tree(
-        data, workspace, parameters, queue, state, incumbent, max_slices, clock, deadline
-    )
-    nodes, found = int(state.counters[NODES]), incumbent.scalars[VALUE] < INF
+    tree = TreePart(workspace, queue, state, incumbent)
+    parts = split_tree(data, tree, threads, parameters.max_surplus)
+    finished = search_tree(data, parts, _slice(parameters, data), max_slices, clock, deadline)
+    nodes, found = count_nodes(parts), incumbent.scalars[VALUE] < INF
     if finished and not found:
         return infeasible(workspace, nodes)
     unproven = Status.TIME_LIMIT if found else Status.NO_SOLUTION
     status = Status.OPTIMAL if finished else unproven
-    bound = min(dual_bound(queue), cutoff_of(incumbent, gap))
+    bound = min(least_bound(parts), cutoff_of(incumbent, gap))
     return outcome_of(status, incumbent, gap, bound, nodes, remaining_pairs)
 
 
@@ -212,9 +214,9 @@ def _split_root(
         data, workspace, queue, parameters.core_sites, bound, cutoff_of(incumbent, search_state.gap)
     )
     # Most small problems end here, sooner than the neighbourhoods would.
-    finished, queue = _search_tree(
-        data, workspace, parameters, queue, search_state, incumbent, 1, clock, begin + time_limit_s
-    )
+    parts = [TreePart(workspace, queue, search_state, incumbent)]
+    finished = search_tree(data, parts, _slice(parameters, data), 1, clock, begin + time_limit_s)
+    queue = parts[0].queue
     if not finished and time_limit_s >= parameters.neighbourhood.min_time_limit_s:
         restore_node(data, workspace, root)
         now = time.perf_counter()
@@ -226,39 +228,9 @@ def _split_root(
     return queue
 
 
-def _search_tree(
-    data: ProblemData,
-    workspace: NodeWorkspace,
-    parameters: SearchParameters,
-    queue: NodeQueue,
-    search_state: SearchState,
-    incumbent: Incumbent,
-    max_slices: float,
-    clock: SearchClock,
-    deadline: float,
-) -> tuple[bool, NodeQueue]:
-    """Branch and bound in slices until the tree is finished, or time or memory runs out.
-
-    Returns
-    -------
-    finished, queue : bool, NodeQueue
-        Whether the tree is finished; the open nodes: a queue that grew is a new object.
-    """
-    evaluations = parameters.tree_slice_factor * evaluations_in(parameters.slice_operations, data)
-    stop_reason = INTERRUPTED
-    clock.open_nodes = int(queue.counters[SIZE])
-    while stop_reason != FINISHED and max_slices > 0 and not clock.is_over(deadline):
-        if stop_reason == FULL:
-            larger = grow(queue)
-            if larger is None:
-                break
-            queue = larger
-        stop_reason = branch_and_bound(data, workspace, queue, search_state, incumbent, evaluations)
-        max_slices -= 1
-        clock.nodes = int(search_state.counters[NODES])
-        clock.open_nodes = int(queue.counters[SIZE])
-        clock.bound = min(dual_bound(queue), cutoff_of(incumbent, search_state.gap))
-    return stop_reason == FINISHED, queue
+def _slice(parameters: SearchParameters, data: ProblemData) -> int:
+    """Return the evaluations of the bound between two readings of the clock, in the tree."""
+    return parameters.tree_slice_factor * evaluations_in(parameters.slice_operations, data)
 
 
 def first_incumbent(data: ProblemData, start: Integers | None = None) -> Incumbent:

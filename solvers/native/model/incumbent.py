@@ -42,6 +42,11 @@ def make_incumbent(data: ProblemData, penalty_weight: float) -> Incumbent:
     )
 
 
+def copy_incumbent(incumbent: Incumbent) -> Incumbent:
+    """Return a copy that shares no array."""
+    return Incumbent(incumbent.assignment.copy(), incumbent.scalars.copy(), incumbent.load.copy())
+
+
 @compiled
 def cost_of(data: ProblemData, assignment: Integers, load: Integers) -> float:
     """Return the cost of an assignment, shape (K,); inf if a capacity is exceeded.

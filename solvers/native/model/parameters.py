@@ -244,8 +244,8 @@ class SearchParameters(NamedTuple):
         Fraction of the time limit that the search may use if few pairs remain after its root node.
         If many remain, a MIP solver does no better than the search, and the search goes on.
     few_pairs_slices : int
-        Slices in the tree after which a problem with few pairs is left to a MIP solver: about half
-        a minute of work. The limit is in operations, not in seconds, so that the speed of the
+        Slices in the tree after which a problem with few pairs is left to a MIP solver: about a
+        minute of work. The limit is in operations, not in seconds, so that the speed of the
         machine does not decide which solver proves a result, and with it the last digits of the
         result.
 
@@ -270,8 +270,8 @@ class SearchParameters(NamedTuple):
     many_free_sites: NonNegativeInt = 20
     core_sites: PositiveInt = 40
     few_pairs: NonNegativeInt = 3000
-    few_pairs_time_share: Share = 0.25
-    few_pairs_slices: NonNegativeInt = 60
+    few_pairs_time_share: Share = 0.5
+    few_pairs_slices: NonNegativeInt = 240
 
 
 DEFAULTS = SearchParameters()

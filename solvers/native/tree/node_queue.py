@@ -12,7 +12,7 @@ import numpy as np
 
 from solvers.native.model.arrays import copy_matrix, copy_vector
 from solvers.native.model.compilation import compiled
-from solvers.native.model.memory_limits import FIRST_BYTES, MAX_BYTES
+from solvers.native.model.memory_limits import FIRST_BYTES
 from solvers.native.model.problem_data import INF, Flags, ProblemData, States
 from solvers.problem import Floats, Integers
 
@@ -62,9 +62,9 @@ def make_queue(data: ProblemData) -> NodeQueue:
     )
 
 
-def grow(queue: NodeQueue) -> NodeQueue | None:
-    """Return a copy of a queue with twice the slots; None if it would take too much memory."""
-    if 2 * queue.allowed.nbytes > MAX_BYTES:
+def grow(queue: NodeQueue, max_bytes: int) -> NodeQueue | None:
+    """Return a copy of a queue with twice the slots; None if it would take more memory."""
+    if 2 * queue.allowed.nbytes > max_bytes:
         return None
     double = {
         name: np.concatenate([array, np.zeros_like(array)])

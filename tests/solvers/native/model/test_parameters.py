@@ -215,6 +215,7 @@ CONSTANTS = {
     "MAX_EXPANSIONS, MAX_CUTS, STEP_GROWTH, FIRST_STEP": "time of an exact bound",
     "PRICE_TOLERANCE, LOSS_RESERVE, LOSS_GROWTH, MAX_GROWTHS": "time of an exact bound",
     "MAX_BYTES, FIRST_BYTES, MAX_CELLS, MAX_SURPLUS_CELLS, METRICS": "memory",
+    "DEALT_NODES": "balance between threads",
     "SEED_STRIDE, UNASSIGNED, OPEN, CLOSED, FREE": "codes and numbering",
 }
 """Module constants of the search that are numbers, and what they are for."""

@@ -20,7 +20,7 @@ def test_queue_returns_nodes_in_order_of_their_bounds(
         bound = float(random.integers(0, 1000))
         allowed = np.full((sites, customers), int(bound) % 2, np.uint8)
         push(queue, allowed, np.zeros(sites, np.int8), np.full(customers, bound), bound)
-    larger = grow(queue)
+    larger = grow(queue, 2**30)
     assert larger is not None
     assert has_room(larger, 1)
     previous = -np.inf
