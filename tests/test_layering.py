@@ -71,6 +71,7 @@ ONLY_IN = {
     "hydra": {"pipeline/config/compose.py"},
     "omegaconf": {"pipeline/config/compose.py"},
     "ray": {
+        "pipeline/engine/cluster_check.py",
         "pipeline/engine/ray_session.py",
         "pipeline/engine/ray_tasks.py",
     },

@@ -14,15 +14,49 @@ from collections.abc import Iterator
 
 import ray
 
-from pipeline.config.errors import UserError
+from pipeline.config.command import print_status
+from pipeline.config.errors import UserError, one_line
+from pipeline.engine.cluster_check import check_nodes
 from solvers.problem import count
 
 _OBJECT_STORE_BYTES = 200 * 2**20
 """Size of Ray's object store. The rows in it are small and soon removed; Ray's default would take a
 third of the memory."""
 
+_OTHER_VERSION = "Version mismatch"
+"""What Ray's message contains if Ray or Python of the cluster and of this process differ."""
+
 _CONNECT_S = 10.0
 """Seconds to wait for a connection to a cluster; Ray itself would try for minutes."""
+
+
+def find_cluster(address: str | None) -> str | None:
+    """Return the address of the cluster to join; None: start one on this machine.
+
+    As everywhere in Ray, the variable ``RAY_ADDRESS`` holds if no address is configured. Only its
+    value ``auto`` is not followed, because it names no cluster: Ray would join whatever it finds on
+    the machine, which may belong to somebody else.
+
+    Parameters
+    ----------
+    address : str or None
+        ``engine.address`` of the configuration.
+
+    Raises
+    ------
+    UserError
+        ``RAY_ADDRESS`` is the address of a Ray client server.
+    """
+    if address is not None:
+        return address
+    named = os.environ.get("RAY_ADDRESS", "")
+    if named == "auto":
+        print_status("engine: RAY_ADDRESS=auto is not followed, as it names no cluster")
+    if named in ("", "auto", "local"):
+        return None
+    if "://" in named:
+        raise UserError(f"RAY_ADDRESS: unknown {named}, expected HOST:PORT of a head node")
+    return named
 
 
 def describe(address: str | None, threads: int) -> str:
@@ -116,7 +150,8 @@ def join_cluster(address: str) -> Iterator[None]:
     Raises
     ------
     UserError
-        There is no cluster at the address, or it refuses the token.
+        There is no cluster at the address, it refuses the token, it has another version of Ray or
+        Python, or one of its nodes cannot run the tasks (`pipeline.engine.cluster_check`).
     """
     if ray.is_initialized():
         raise UserError(
@@ -129,11 +164,18 @@ def join_cluster(address: str) -> Iterator[None]:
         with _keep_sigterm_handler():
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     except (OSError, RuntimeError, OverflowError, ValueError, ray.exceptions.RayError) as error:
+        reason = one_line(error)
+        if _OTHER_VERSION in reason:
+            raise UserError(
+                f"engine.address: expected the Ray and the Python of the cluster at {address} in "
+                f"this process, too: {reason}"
+            ) from error
         raise UserError(
             f"engine.address: no Ray cluster joined at {address}: expected a running head node "
-            f"there and its token in RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH ({error})"
+            f"there and its token in RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH ({reason})"
         ) from error
     try:
+        check_nodes(address)
         yield
     finally:
         _shutdown()
