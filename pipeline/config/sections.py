@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
@@ -148,6 +149,7 @@ class EngineConfig(Section):
     name: Literal["ray", "serial"]
     chunk_s: Positive
     grace_s: Positive
+    until: Annotated[datetime, Field(strict=False)] | None
     workers: Count | None = None
     address: Annotated[str, _matching(r"[^\s:]+:[0-9]{1,5}", "host:port")] | None = None
     in_process: bool = False

@@ -15,6 +15,8 @@ from pipeline.config.errors import UserError
 from pipeline.config.folder import join_path
 from pipeline.config.sections import Config
 from pipeline.engine import serial
+from pipeline.engine.cluster_address import find_cluster
+from pipeline.engine.end_time import chunks_before, end_time
 from pipeline.engine.interface import SolveChunks
 from pipeline.engine.progress_bar import ProgressReport
 from pipeline.engine.worker import Solve, SolveContext
@@ -146,6 +148,7 @@ def _solve_pending(config: Config, solve: Solve, sinks: Sinks, pending: PendingW
     )
     n_done = pending.n_instances_of_shard - pending.n_instances
     progress = ProgressReport(pending.n_instances_of_shard, n_done, pending.predicted_s)
+    end = end_time(config.engine.until)
     try:
         # The contexts end in reverse order: an interrupt first commits the finished rows, then
         # stops the cluster.
@@ -155,7 +158,8 @@ def _solve_pending(config: Config, solve: Solve, sinks: Sinks, pending: PendingW
             sinks.replacer,
             progress,
         ):
-            for chunk, rows in solve_chunks(pending.chunks()):
+            chunks = chunks_before(end, pending.chunks(), config.solver.time_limit_s)
+            for chunk, rows in solve_chunks(chunks):
                 sinks.add(rows)
                 progress.add(rows, sum(job.predicted_s for job in chunk))
     except KeyboardInterrupt:
@@ -172,8 +176,9 @@ def _engine(config: Config, context: SolveContext) -> AbstractContextManager[Sol
         return nullcontext(partial(solve, context))
     # Ray reads this when it is imported. With 0, a cluster that is started here listens on the
     # loopback address only, else on all interfaces.
-    os.environ[RAY_LISTENS_EVERYWHERE] = "0" if config.engine.address is None else "1"
+    address = find_cluster(config.engine.address)
+    os.environ[RAY_LISTENS_EVERYWHERE] = "0" if address is None else "1"
     # The import of Ray takes a second, which the serial engine does not need.
     from pipeline.engine import ray_tasks
 
-    return ray_tasks.open_engine(context, config.engine)
+    return ray_tasks.open_engine(context, config.engine.model_copy(update={"address": address}))

@@ -69,15 +69,14 @@ def open_engine(context: SolveContext, engine: EngineConfig) -> Iterator[SolveCh
         The cluster cannot be joined.
     """
     threads = context.options.threads
-    address = ray_session.find_cluster(engine.address)
-    if address is not None:
-        session, min_tasks = ray_session.join_cluster(address), _MIN_TASKS_OF_CLUSTER
+    if engine.address is not None:
+        session, min_tasks = ray_session.join_cluster(engine.address), _MIN_TASKS_OF_CLUSTER
     else:
         min_tasks = 1
         workers = engine.workers or max(1, usable_cores() // threads)
         session = ray_session.local_cluster(cores=workers * threads)
     with session:
-        print_status(f"engine: {ray_session.describe(address, threads)}")
+        print_status(f"engine: {ray_session.describe(engine.address, threads)}")
         yield lambda chunks: _Scheduler(context, chunks, threads, min_tasks).results()
 
 

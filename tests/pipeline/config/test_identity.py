@@ -47,6 +47,7 @@ OTHER_VALUES = {
     "engine.name": "serial",
     "engine.chunk_s": 9,
     "engine.grace_s": 9,
+    "engine.until": "2026-11-28T06:00",
     "engine.workers": 3,
     "engine.address": "head:6379",
     "store.commit_rows": 9,

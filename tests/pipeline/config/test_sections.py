@@ -176,8 +176,7 @@ def test_a_missing_key_is_named(key: str) -> None:
     *sections, last = key.split(".")
     del functools.reduce(lambda section, name: section[name], sections, values)[last]
     if key in HAS_A_DEFAULT or key.startswith("network.allocations."):
-        # The serial engine does not need the first two; runs were stored before there were the
-        # next two; the number of allocations is free.
+        # The serial engine does not need the first two; the number of allocations is free.
         validate(values)
     else:
         with pytest.raises(UserError, match=rf"^{key}: missing$"):

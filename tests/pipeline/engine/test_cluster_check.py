@@ -11,8 +11,8 @@ import pytest
 from ray.cluster_utils import Cluster
 
 from pipeline.config.errors import UserError
+from pipeline.engine.cluster_address import find_cluster
 from pipeline.engine.cluster_check import PACKAGES, compare, make_probe
-from pipeline.engine.ray_session import find_cluster
 from tests.pipeline.conftest import Command
 
 ROOT = Path(__file__).parents[3]
