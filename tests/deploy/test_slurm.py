@@ -1,0 +1,166 @@
+"""The job scripts of deploy/slurm on a real Slurm of three nodes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline.commands.run import main
+from pipeline.results.schema import COORDINATE, NON_DETERMINISTIC
+from pipeline.results.table import read_results
+from tests.deploy.slurm_cluster import SlurmCluster, missing_programs, slurm_cluster
+
+SCRIPTS = Path(__file__).parents[2] / "deploy" / "slurm"
+
+SMALL = ["sweep=smoke", "sweep.allocation=[A4,A6]", "solver=native"]
+"""12 instances of a second or two together."""
+
+LONG = [
+    "sweep=paper",
+    "sweep.allocation=[A3]",
+    "solver=native",
+    "engine.chunk_s=0.5",
+    "store.commit_rows=4",
+]
+"""100 instances of a quarter of a minute together, in many commits."""
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        "SLURM_REQUIRED" not in os.environ and (os.geteuid() != 0 or bool(missing_programs())),
+        reason="needs the programs of Slurm (Debian: slurm-wlm, munge), and root to start them",
+    ),
+]
+
+Rows = Callable[[Path], pl.DataFrame]
+
+
+@pytest.fixture(scope="module")
+def slurm() -> Iterator[SlurmCluster]:
+    """A running cluster; its folder has a short path, because sockets are in it."""
+    with tempfile.TemporaryDirectory(prefix="slurm-") as folder, slurm_cluster(Path(folder)) as it:
+        yield it
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
+    """The rows of the long sweep from a serial run."""
+    run = tmp_path_factory.mktemp("serial")
+    assert main([*LONG, "engine=serial", f"out={run}"]) == 0
+    return rows(run)
+
+
+def rows(run: Path) -> pl.DataFrame:
+    """Read the columns in which two runs must agree, in a fixed order of rows."""
+    table = read_results(run).drop(NON_DETERMINISTIC).sort(COORDINATE)
+    return table.collect(engine="in-memory")
+
+
+def count_rows(run: Path) -> int:
+    """Return the number of rows, 0 before there is a table."""
+    if not (run / "results" / "_delta_log").exists():
+        return 0
+    return read_results(run).select(pl.len()).collect(engine="in-memory").item()
+
+
+def status(run: Path) -> int:
+    """Return the exit code of ``sitesweep status``."""
+    program = shutil.which("sitesweep", path=SlurmCluster(run).environment["PATH"])
+    assert program is not None
+    return subprocess.run([program, "status", str(run)], capture_output=True).returncode
+
+
+def log_of(slurm: SlurmCluster, job: str) -> str:
+    """Return what a job wrote."""
+    return "".join(path.read_text() for path in slurm.folder.glob(f"*{job.replace('_', '-')}.log"))
+
+
+def solves(process: int) -> bool:
+    """Return whether a process is a Ray worker that solves a chunk."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes().startswith(b"ray::_solve")
+    except OSError:
+        return False
+
+
+def test_the_shards_of_an_array_fill_one_table(slurm: SlurmCluster, tmp_path: Path) -> None:
+    """Three tasks on three nodes write one folder at the same time; status is 0 with the last."""
+    run = tmp_path / "run"
+    words = ["--cpus-per-task=2", str(SCRIPTS / "shards.sh"), *SMALL, f"out={run}"]
+    two = slurm.submit("--array=1-2", *words, variables={"SHARDS": "3"})
+    assert [slurm.wait_for_end(f"{two}_{n}") for n in (1, 2)] == [("COMPLETED", 0)] * 2
+    assert status(run) == 1
+    one = slurm.submit("--array=3", *words, variables={"SHARDS": "3"})
+    assert slurm.wait_for_end(f"{one}_3") == ("COMPLETED", 0), log_of(slurm, f"{one}_3")
+    assert status(run) == 0
+    assert main([*SMALL, "engine=serial", f"out={tmp_path / 'serial'}"]) == 0
+    assert rows(run).equals(rows(tmp_path / "serial"))
+
+
+def test_a_requeued_task_goes_on(
+    slurm: SlurmCluster, tmp_path: Path, expected: pl.DataFrame
+) -> None:
+    """Task 2 of two is requeued when there are rows; the table is the same."""
+    run = tmp_path / "run"
+    words = ["--array=1-2", "--cpus-per-task=1", str(SCRIPTS / "shards.sh")]
+    job = slurm.submit(*words, *LONG, "engine=serial", f"out={run}", variables={"SHARDS": "2"})
+    slurm.wait_until(lambda: count_rows(run) >= 10)
+    slurm.call("scontrol", "requeue", f"{job}_2")
+    slurm.wait_until(lambda: slurm.state(f"{job}_2")[0] == "PENDING")
+    slurm.call("scontrol", "update", f"JobId={job}_2", "StartTime=now")
+    assert slurm.wait_for_end(f"{job}_1") == ("COMPLETED", 0), log_of(slurm, f"{job}_1")
+    assert slurm.wait_for_end(f"{job}_2") == ("COMPLETED", 0), log_of(slurm, f"{job}_2")
+    assert "stopped after" in log_of(slurm, f"{job}_2")
+    assert status(run) == 0
+    assert rows(run).equals(expected)
+
+
+def test_a_cancelled_job_keeps_its_rows(
+    slurm: SlurmCluster, tmp_path: Path, expected: pl.DataFrame
+) -> None:
+    """After scancel, status is 1; the same job, submitted again, completes the table."""
+    run = tmp_path / "run"
+    words = ["--array=1", "--cpus-per-task=2", str(SCRIPTS / "shards.sh"), *LONG, f"out={run}"]
+    job = slurm.submit(*words, variables={"SHARDS": "1"})
+    slurm.wait_until(lambda: count_rows(run) >= 10)
+    slurm.call("scancel", job)
+    assert slurm.wait_for_end(f"{job}_1")[0] == "CANCELLED"
+    stored = count_rows(run)
+    assert 10 <= stored < expected.height
+    assert status(run) == 1
+    again = slurm.submit(*words, variables={"SHARDS": "1"})
+    assert slurm.wait_for_end(f"{again}_1") == ("COMPLETED", 0), log_of(slurm, f"{again}_1")
+    assert f"{expected.height - stored} of {expected.height} instances" in log_of(
+        slurm, f"{again}_1"
+    )
+    assert rows(run).equals(expected)
+
+
+def test_a_ray_cluster_in_a_job_survives_the_loss_of_a_node(
+    slurm: SlurmCluster, tmp_path: Path, expected: pl.DataFrame
+) -> None:
+    """The third node is lost half-way; the other two finish, and no process of the job is left."""
+    run = tmp_path / "run"
+    job = slurm.submit(
+        "--cpus-per-task=2",
+        str(SCRIPTS / "ray_cluster.sh"),
+        *LONG,
+        f"out={run}",
+        variables={"HEAD_ADDRESS": "127.0.0.1"},
+    )
+    slurm.wait_until(
+        lambda: count_rows(run) >= 10 and any(map(solves, slurm.processes("SLURMD_NODENAME=n3")))
+    )
+    slurm.kill_node("n3")
+    assert slurm.wait_for_end(job) == ("COMPLETED", 0), log_of(slurm, job)
+    assert "engine: Ray cluster at 127.0.0.1:" in log_of(slurm, job)
+    assert "Node failure on n3" in log_of(slurm, job)
+    assert rows(run).equals(expected)
+    slurm.wait_until(lambda: slurm.processes(f"SLURM_JOB_ID={job}") == [], limit_s=60)
