@@ -13,13 +13,14 @@ from analysis.figures.cost_by_alpha import draw_cost_by_alpha
 from analysis.figures.effort import draw_effort
 from analysis.figures.figure4 import draw_figure4
 from analysis.figures.figure6 import draw_figure6
+from analysis.figures.hardness import draw_hardness
 from analysis.figures.node_distributions import EXAMPLES, N_NODES, draw_node_distribution
 from analysis.natural_order import natural_order
 from analysis.structure_labels import MARKS_NOTE, marks
 from pipeline.config.sections import NetworkConfig
 from pipeline.plotting.style import NothingToDraw
 
-NEEDED = ("solve_s", "gap", "solver", "fallback_reason")
+NEEDED = ("solve_s", "gap", "solver", "fallback_reason", "total_capacity", "total_demand")
 """Columns of the results table that the figures need beside coordinate, indicators and status."""
 
 
@@ -87,6 +88,12 @@ def draw_figures(
         "effort",
         "Share of the instances that were solved within a time, and within a gap.",
         lambda: draw_effort(rows),
+    )
+    yield _try(
+        "hardness",
+        "Solve time against the capacity of all sites over the demand, by allocation: median, "
+        "90 % quantile and largest of up to ten groups of networks of equal size.",
+        lambda: draw_hardness(rows),
     )
 
 

@@ -37,6 +37,7 @@ FIGURES = [
     "figure4",
     "figure5",
     "figure6",
+    "hardness",
 ]
 
 
