@@ -12,16 +12,19 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pipeline.config.command import FAILED, run_command
 from pipeline.config.compose import compose
+from pipeline.config.duration import describe_span
 from pipeline.config.folder import RunFolder
 from pipeline.config.sections import Section, check, validate
 from pipeline.results import provenance, selections
+from pipeline.results.recent_drivers import describe_shards, recent_shards
 from pipeline.results.run_status import RECENT, RunStatus, run_status, window_s
 from pipeline.results.schema import describe_coordinate
 from pipeline.results.table import read_results
+from solvers.problem import count
 from solvers.result import Status
 
 LABELS = {
@@ -32,6 +35,8 @@ LABELS = {
     Status.ERROR: "error",
 }
 """Status of a row -> what the report calls it."""
+
+_MINUTES = RECENT.total_seconds() / 60
 
 
 class StatusConfig(Section):
@@ -47,12 +52,25 @@ def main(words: list[str]) -> int:
     config = validate(provenance.read(run)["configuration"])
     now = datetime.datetime.now(datetime.UTC)
     progress = run_status(table, selections.union(run), config, now)
-    print("\n".join(report_lines(progress, now)))
+    shards = recent_shards(run, now - RECENT)
+    print("\n".join(report_lines(progress, now, shards)))
     return 0 if progress.completeness.is_complete else FAILED
 
 
-def report_lines(progress: RunStatus, now: datetime.datetime) -> Iterator[str]:
-    """Write a report, line by line."""
+def report_lines(
+    progress: RunStatus, now: datetime.datetime, shards: Sequence[str] = ()
+) -> Iterator[str]:
+    """Write a report, line by line.
+
+    Parameters
+    ----------
+    progress : RunStatus
+        Counted from the table.
+    now : datetime
+        The end of the last minutes, UTC.
+    shards : sequence of str
+        Of the drivers that committed in the last minutes.
+    """
     found = progress.completeness
     done = found.instances - found.missing
     share = _percentage(done, found.instances)
@@ -66,13 +84,16 @@ def report_lines(progress: RunStatus, now: datetime.datetime) -> Iterator[str]:
         yield f"{'' if number else 'status':13}{n_rows:,} {label}"
     if progress.first is None or progress.last is None:
         return
-    age = _duration(now - progress.last)
+    age = describe_span((now - progress.last).total_seconds())
     yield f"last row     {progress.last:%Y-%m-%d %H:%M:%S} UTC, {age} ago"
+    if shards:
+        n_drivers, which = count(len(shards), "driver"), describe_shards(list(shards))
+        yield f"active       {n_drivers} committed in the last {_MINUTES:g} minutes: {which}"
     yield f"pace         {_pace(progress, now)}"
     if found.missing:
         yield f"time left    {_time_left(progress)}"
-    for number, (reason, count) in enumerate(progress.reasons.items()):
-        yield f"{'' if number else 'errors':13}{count:,} x {reason}"
+    for number, (reason, n_rows) in enumerate(progress.reasons.items()):
+        yield f"{'' if number else 'errors':13}{n_rows:,} x {reason}"
     for number, row in enumerate(progress.slowest.iter_rows(named=True)):
         head = "" if number else "slowest"
         where = describe_coordinate(row)
@@ -90,8 +111,7 @@ def _pace(progress: RunStatus, now: datetime.datetime) -> str:
     assert progress.last is not None
     rows_per_minute = 60 * progress.recent / window_s(progress.first, now)
     span_s = (progress.last - progress.first).total_seconds()
-    minutes = RECENT.total_seconds() / 60
-    recent = f"{rows_per_minute:,.1f} rows per minute in the last {minutes:g} minutes"
+    recent = f"{rows_per_minute:,.1f} rows per minute in the last {_MINUTES:g} minutes"
     rows = sum(progress.completeness.statuses.values())
     return recent + (f", {60 * rows / span_s:,.1f} from first to last row" if span_s else "")
 
@@ -99,16 +119,7 @@ def _pace(progress: RunStatus, now: datetime.datetime) -> str:
 def _time_left(progress: RunStatus) -> str:
     if progress.left_s is None:
         return "unknown: no new row in the last minutes; is the sweep running?"
-    return f"about {_duration(datetime.timedelta(seconds=progress.left_s))}, at the recent pace"
-
-
-def _duration(span: datetime.timedelta) -> str:
-    """Write a time span in its two largest units."""
-    seconds = max(0, round(span.total_seconds()))
-    for unit_s, unit, part_s, part in ((86400, "d", 3600, "h"), (3600, "h", 60, "min")):
-        if seconds >= unit_s:
-            return f"{seconds // unit_s} {unit} {seconds % unit_s // part_s} {part}"
-    return f"{seconds // 60} min {seconds % 60} s" if seconds >= 60 else f"{seconds} s"
+    return f"about {describe_span(progress.left_s)}, at the recent pace"
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from pipeline.results.replacement import RowReplacer
 from pipeline.results.run_log import run_log
 from pipeline.results.table import create_table, read_results
 from pipeline.sweep.chunks import PendingWork
+from solvers import native
 from solvers.backends.backend import SolverUnavailable
 from solvers.backends.select import describe
 from solvers.problem import count
@@ -147,7 +148,9 @@ def _solve_pending(config: Config, solve: Solve, sinks: Sinks, pending: PendingW
         solve,
     )
     n_done = pending.n_instances_of_shard - pending.n_instances
-    progress = ProgressReport(pending.n_instances_of_shard, n_done, pending.predicted_s)
+    progress = ProgressReport(
+        pending.n_instances_of_shard, n_done, pending.predicted_s, config.solver.threads
+    )
     end = end_time(config.engine.until)
     try:
         # The contexts end in reverse order: an interrupt first commits the finished rows, then
@@ -166,10 +169,12 @@ def _solve_pending(config: Config, solve: Solve, sinks: Sinks, pending: PendingW
         print_status(f"stopped after {progress.summary}; the same command goes on from there")
         raise
     print_status(progress.summary)
+    print_status(progress.prediction)
 
 
 def _engine(config: Config, context: SolveContext) -> AbstractContextManager[SolveChunks]:
     if config.engine.name == "serial":
+        _say_if_compiling(config)
         in_process = config.engine.in_process
         solve = serial.solve_chunks_in_process if in_process else serial.solve_chunks
         print_status(f"engine: serial, in {'this' if in_process else 'a child'} process")
@@ -177,8 +182,15 @@ def _engine(config: Config, context: SolveContext) -> AbstractContextManager[Sol
     # Ray reads this when it is imported. With 0, a cluster that is started here listens on the
     # loopback address only, else on all interfaces.
     address = find_cluster(config.engine.address)
+    if address is None:
+        _say_if_compiling(config)
     os.environ[RAY_LISTENS_EVERYWHERE] = "0" if address is None else "1"
     # The import of Ray takes a second, which the serial engine does not need.
     from pipeline.engine import ray_tasks
 
     return ray_tasks.open_engine(context, config.engine.model_copy(update={"address": address}))
+
+
+def _say_if_compiling(config: Config) -> None:
+    if config.solver.method == "native" and not native.is_compiled():
+        print_status("compiling the search, about a minute, once")

@@ -9,6 +9,7 @@ from pipeline.results.replacement import RETRIED
 from pipeline.results.schema import COORDINATE
 from pipeline.sweep.chunks import PendingWork
 from pipeline.sweep.grid import Sweep
+from pipeline.sweep.time_model import TimeModel
 from solvers.start import Start
 
 
@@ -59,4 +60,4 @@ def pending_work(config: Config, rows: pl.LazyFrame, retried: pl.DataFrame) -> P
         assignment = retried["assignment"][row]
         return Start(None if assignment is None else tuple(assignment), retried["bound"][row])
 
-    return PendingWork(sweep, done, config, start)
+    return PendingWork(sweep, done, config, start, TimeModel(config, rows))

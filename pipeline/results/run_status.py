@@ -117,7 +117,11 @@ def _reason() -> pl.Expr:
     """Select the reason in an error: the last line of a traceback, else the first line."""
     lines = pl.col("error").fill_null("no reason recorded").str.strip_chars().str.split("\n")
     reason = pl.when(lines.list.first().str.starts_with("Traceback")).then(lines.list.last())
-    return reason.otherwise(lines.list.first()).str.slice(0, _REASON_CHARACTERS)
+    whole = reason.otherwise(lines.list.first())
+    # The longest beginning that ends with a word; a single word may be longer than the line.
+    words = whole.str.extract(rf"^(.{{1,{_REASON_CHARACTERS}}})(?:\s|$)")
+    start = words.fill_null(whole.str.slice(0, _REASON_CHARACTERS))
+    return pl.when(start == whole).then(whole).otherwise(start + " …")
 
 
 def window_s(first: datetime.datetime, now: datetime.datetime) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from pipeline.config.sections import Config
 from pipeline.sweep.grid import Sweep
 from pipeline.sweep.job import Chunk, Job
-from pipeline.sweep.predicted_time import predicted_s
+from pipeline.sweep.time_model import TimeModel
 from solvers.start import Start
 
 
@@ -27,6 +28,8 @@ class PendingWork:
         Holds the shard, the chunk size, the allocations, the solver and its time limit.
     starts : callable, optional
         Takes the number of an instance; returns what an earlier solve of it found, or None.
+    times : TimeModel, optional
+        Predicts the time of a solve; the rough prediction if left out.
     """
 
     def __init__(
@@ -35,10 +38,12 @@ class PendingWork:
         done: NDArray[np.bool_],
         config: Config,
         starts: Callable[[int], Start | None] = lambda instance: None,
+        times: TimeModel | None = None,
     ) -> None:
         self._sweep = sweep
         self._starts = starts
         self._config = config
+        self._times = times or TimeModel(config)
         part, parts = config.shard_of
         # Every n-th network, so that each shard gets the same share of each group.
         in_shard = np.zeros(sweep.n_networks, dtype=bool)
@@ -48,21 +53,29 @@ class PendingWork:
         self.n_instances = int(self._missing.sum())
         self.n_networks = int(self._missing.any(axis=1).sum())
 
+    @cached_property
+    def _seconds(self) -> NDArray[np.float64]:
+        """Predicted seconds of each solve, shape (groups, structures, alphas)."""
+        return self._times.seconds(self._sweep)
+
     @property
     def predicted_s(self) -> float:
         """Predicted seconds to solve all missing instances one after the other."""
-        per_group = self._missing.reshape(len(self._sweep.groups), -1).sum(axis=1)
-        return sum(
-            int(count) * self._instance_s(group)
-            for group, count in zip(self._sweep.groups, per_group, strict=True)
-        )
+        groups, structures, alphas = self._seconds.shape
+        missing = self._missing.reshape(groups, -1, structures, alphas).sum(axis=1)
+        return float((missing * self._seconds).sum())
+
+    @property
+    def n_learnt_rows(self) -> int:
+        """Number of rows that the prediction has learnt from."""
+        return self._times.n_rows
 
     @property
     def summary(self) -> str:
         """A text with the number of missing instances and the number of all instances."""
         part, parts = self._config.shard_of
         shard = "" if parts == 1 else f" of shard {part}/{parts}"
-        return f"{self.n_instances} of {self.n_instances_of_shard} instances{shard} to solve"
+        return f"{self.n_instances:,} of {self.n_instances_of_shard:,} instances{shard} to solve"
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the chunks lazily, with the jobs of the hardest group first."""
@@ -80,21 +93,18 @@ class PendingWork:
 
     def _job(self, number: int) -> Job:
         network = self._sweep.network(number)
+        missing = self._missing[number]
         alphas = tuple(
             alpha
-            for alpha, missing in zip(self._sweep.alphas, self._missing[number], strict=True)
-            if missing
+            for alpha, is_missing in zip(self._sweep.alphas, missing, strict=True)
+            if is_missing
         )
-        instance_s = self._instance_s((network.allocation, network.scale))
+        group, rest = divmod(number, self._sweep.replications * self._seconds.shape[1])
+        seconds = self._seconds[group, rest % self._seconds.shape[1]]
         first = number * len(self._sweep.alphas)
         starts = (
             (alpha, start)
             for instance, alpha in enumerate(self._sweep.alphas, first)
             if alpha in alphas and (start := self._starts(instance)) is not None
         )
-        return Job(network, alphas, instance_s * len(alphas), tuple(starts))
-
-    def _instance_s(self, group: tuple[str, int]) -> float:
-        allocation, scale = group
-        counts, solver = self._config.network.allocations[allocation], self._config.solver
-        return min(predicted_s(counts, scale, solver.method), solver.time_limit_s)
+        return Job(network, alphas, float(seconds[missing].sum()), tuple(starts))

@@ -14,7 +14,7 @@ from solvers.native.model.checks import why_unfit
 from solvers.native.model.parameters import SearchParameters, validate
 from solvers.native.outcome import Outcome
 from solvers.native.search import search
-from solvers.native.warm_up import warm_up
+from solvers.native.warm_up import is_compiled, warm_up
 
 name = "native"
 version = _version_of("sitesweep")
@@ -23,6 +23,7 @@ version = _version_of("sitesweep")
 __all__ = [
     "Outcome",
     "SearchParameters",
+    "is_compiled",
     "name",
     "search",
     "validate",

@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 
+from solvers.native.model.compilation import compiled_mark
 from solvers.native.model.parameters import DEFAULTS
 from solvers.native.model.problem_data import make_problem_data
 from solvers.native.search import first_incumbent, search
@@ -37,3 +38,9 @@ def warm_up() -> None:
     queue, incumbent = make_queue(data), first_incumbent(data)
     search_state = make_search_state(workspace.allowed, 0.0, 1, 1, 0, DEFAULTS)
     branch_and_bound(data, workspace, queue, search_state, incumbent, 1)
+    compiled_mark(branch_and_bound).touch()
+
+
+def is_compiled() -> bool:
+    """Return whether an earlier process has compiled the search, so `warm_up` takes a second."""
+    return compiled_mark(branch_and_bound).exists()

@@ -6,8 +6,10 @@ import hashlib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from platform import python_version
 from typing import Any, TypeVar, cast
 
+import numba
 from numba import njit
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -17,6 +19,10 @@ PACKAGE = Path(__file__).resolve().parents[1]
 
 STAMP = "native-sources.sha256"
 """File beside the cache of each folder: the digest of the sources that it was compiled from."""
+
+
+_COMPILED = "native-compiled"
+"""Start of the name of a file in the cache that says: everything is compiled."""
 
 
 OPTIONS: dict[str, Any] = {
@@ -45,6 +51,21 @@ def compiled(function: F) -> F:
     return cast(F, dispatcher)
 
 
+def compiled_mark(function: Callable[..., Any]) -> Path:
+    """Return the file that exists once the search is compiled, as it is now and for this processor.
+
+    Parameters
+    ----------
+    function : callable
+        One that `compiled` returned; the file is in the folder of its cache.
+    """
+    dispatcher: Any = function
+    processor = dispatcher.targetctx.codegen().magic_tuple()  # as in the key of numba's own cache
+    parts = (_source_digest(), python_version(), numba.__version__, processor)
+    key = hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+    return Path(dispatcher.stats.cache_path, f"{_COMPILED}-{key}")
+
+
 @cache
 def _drop_stale_cache(folder: Path) -> None:
     """Remove the cache indices of a folder that were compiled from other sources.
@@ -56,8 +77,8 @@ def _drop_stale_cache(folder: Path) -> None:
     stamp = folder / STAMP
     if stamp.exists() and stamp.read_text() == _source_digest():
         return
-    for index in folder.glob("*.nbi"):
-        index.unlink(missing_ok=True)
+    for stale in (*folder.glob("*.nbi"), *folder.glob(f"{_COMPILED}-*")):
+        stale.unlink(missing_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
     stamp.write_text(_source_digest())
 

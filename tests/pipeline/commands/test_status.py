@@ -193,3 +193,19 @@ def test_a_report_without_a_run_is_a_mistake(tmp_path: Path) -> None:
     create_table(tmp_path)
     with pytest.raises(UserError, match=r"run\.json"):
         main([f"run={tmp_path}"])
+
+
+def test_a_long_reason_ends_with_a_whole_word(config: Config) -> None:
+    """A reason is cut between two words and marked; one word without end is cut anywhere."""
+    failed = {"status": "error", "solve_s": None}
+    long, endless = "solver gave up " * 10, "x" * 300
+    text = report(
+        config,
+        row("A2", "C1", 2.0, 5, **failed, error=long),
+        row("A2", "C1", 20.0, 5, **failed, error=endless),
+        row("A4", "C1", 20.0, 5, **failed, error="y" * 100),
+    )
+    assert f"1 x {'solver gave up ' * 6}solver …\n" in text
+    assert f"1 x {'x' * 100} …\n" in text
+    assert f"1 x {'y' * 100}" in text
+    assert f"{'y' * 100} …" not in text

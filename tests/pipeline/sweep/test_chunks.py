@@ -164,8 +164,8 @@ def test_totals_agree_with_the_chunks(done: Flags, parts: int, data: st.DataObje
 def test_no_prediction_exceeds_the_time_limit() -> None:
     """The prediction for an instance is at most its time limit."""
     unlimited = [job.predicted_s for chunk in chunks_of() for job in chunk]
-    limited = [job.predicted_s for chunk in chunks_of(time_limit_s=0.01) for job in chunk]
+    limited = [job.predicted_s for chunk in chunks_of(time_limit_s=0.004) for job in chunk]
     assert limited == pytest.approx(
-        [min(seconds, 0.01 * len(SWEEP.alphas)) for seconds in unlimited]
+        [min(seconds, 0.004 * len(SWEEP.alphas)) for seconds in unlimited]
     )
     assert limited != unlimited

@@ -78,6 +78,30 @@ def test_a_constant_changed_in_any_folder_changes_the_results(copy: Path) -> Non
         assert total_in_new_process(copy) == (4 + number, False)
 
 
+MARK = """
+from solvers.native.model.compilation import compiled_mark
+from solvers.native.total import total
+"""
+
+
+@pytest.mark.slow
+def test_a_changed_source_counts_as_not_compiled(copy: Path) -> None:
+    """The mark of a compiled search holds for later processes, until any source changes."""
+
+    def run(code: str) -> str:
+        words = [sys.executable, "-c", f"{MARK}{code}"]
+        return subprocess.run(words, cwd=copy, capture_output=True, text=True, check=True).stdout
+
+    question = "print(compiled_mark(total).exists())"
+    assert run(question) == "False\n"
+    run("compiled_mark(total).touch()")
+    assert run(question) == "True\n"
+    (copy / "solvers" / "native" / "bound" / "probe.py").write_text(CONSTANT.format(value=2))
+    assert run(question) == "False\n"
+    (copy / "solvers" / "native" / "bound" / "probe.py").write_text(CONSTANT.format(value=1))
+    assert run(question) == "False\n", "the machine code of these sources was removed meanwhile"
+
+
 @pytest.mark.slow
 def test_processes_may_start_together_on_an_empty_cache(tmp_path: Path) -> None:
     """Three processes compile and save at the same time; a fourth loads the code; all succeed."""
