@@ -1,0 +1,76 @@
+"""What a row costs beside its solve: plan, chunks, engine, worker and commit, with a no-op solver.
+
+usage: python -m benchmarks.overhead [key=value ...]
+
+Runs a sweep of all the paper's networks whose instances are not solved, with one driver on Ray, or
+with several drivers, each on a shard, that fill one table at the same time. Prints the processor
+time of all processes for each row, less that of a run of so few rows that it is all start; and the
+driver's largest memory. Every instance must have exactly one row. Exit code 1 if not.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.arguments import key, run_benchmark
+from benchmarks.processor_time import Usage, measure
+from pipeline.results.schema import COORDINATE
+from pipeline.results.table import read_results
+
+ALPHAS = 10
+NETWORKS = 7 * 25
+"""Of the paper, in one replication."""
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """Keys of the command line."""
+
+    rows: int = key(100_000, "instances, rounded up to whole replications of 1,750")
+    drivers: int = key(1, "drivers at the same time, each on one shard")
+    engine: str = key("ray", "of each driver", choices=("ray", "serial"))
+    workers: int = key(2, "Ray workers of each driver")
+
+
+def main(arguments: Arguments) -> int:
+    """Measure a start and a sweep; print the difference for each row."""
+    n_replications = -(-arguments.rows // (NETWORKS * ALPHAS))
+    n_rows = n_replications * NETWORKS * ALPHAS
+    with tempfile.TemporaryDirectory() as name:
+        start = _run(arguments, Path(name, "start"), ["sweep.structure=[C1]", "sweep.alpha=[1]"])
+        words = ["sweep=extended", f"sweep.replications={n_replications}"]
+        sweep = _run(arguments, Path(name, "sweep"), words)
+        rows = read_results(Path(name, "sweep")).select(COORDINATE).collect()
+    n_distinct = rows.unique().height
+    added_s = sweep.processor_s - start.processor_s
+    print(
+        f"{n_rows:,} instances, {arguments.drivers} drivers on {arguments.engine}: "
+        f"{rows.height:,} rows, {n_distinct:,} distinct, in {sweep.wall_s:.0f} s\n"
+        f"processor time: {sweep.processor_s:.1f} s, of which start {start.processor_s:.1f} s; "
+        f"{1000 * added_s / n_rows:.3f} ms a row\n"
+        f"largest driver: {sweep.peak_mb:.0f} MB"
+    )
+    is_right = rows.height == n_distinct == n_rows and set(sweep.codes) == {0}
+    return 0 if is_right else 1
+
+
+def _run(arguments: Arguments, out: Path, words: list[str]) -> Usage:
+    """Run a sweep with all drivers at the same time."""
+    engine = [f"engine={arguments.engine}"]
+    if arguments.engine == "ray":
+        engine.append(f"engine.workers={arguments.workers}")
+    common = [sys.executable, "-m", "benchmarks.no_solve", f"out={out}", "solver=highs", *engine]
+    parts = [f"shard={part}/{arguments.drivers}" for part in range(1, arguments.drivers + 1)]
+    out.mkdir()
+    log = out.with_suffix(".log")
+    usage = measure([[*common, part, *words] for part in parts], log)
+    if any(usage.codes):
+        print(log.read_text()[-2000:], file=sys.stderr)
+    return usage
+
+
+if __name__ == "__main__":
+    run_benchmark(main, Arguments, __doc__)
