@@ -138,10 +138,10 @@ class ProgressReport:
         width = options.max_width
         parts = [self._troubles, self._rate, self._elapsed, self._eta, self._count]
         # In a narrow terminal the least important parts go first, the troubles and M/N last.
-        for least in (self._elapsed, self._rate, self._eta):
+        for number in (2, 1, 3):  # elapsed, rate, ETA
             if len(" ".join(filter(None, parts))) + 2 + _MIN_BAR <= width:
                 break
-            parts.remove(least)
+            parts[number] = ""
         text = Text(" ".join(filter(None, parts)), no_wrap=True, overflow="ellipsis")
         if self._troubles:
             text.stylize("red", 0, len(self._troubles))
@@ -201,6 +201,8 @@ class ProgressReport:
 
     @property
     def _rate(self) -> str:
+        if not self._n_rows:
+            return ""
         per_s = self._n_rows / max(self._elapsed_s, 1e-9)
         return f"{per_s:.1f}/s" if per_s >= 1 else f"{60 * per_s:.1f}/min"
 
