@@ -62,7 +62,7 @@ def _run(arguments: Arguments, out: Path, words: list[str]) -> Usage:
     engine = [f"engine={arguments.engine}"]
     if arguments.engine == "ray":
         engine.append(f"engine.workers={arguments.workers}")
-    common = [sys.executable, "-m", "benchmarks.no_solve", f"out={out}", "solver=highs", *engine]
+    common = [sys.executable, "-m", "benchmarks.no_solve", f"out={out}", "solver=native", *engine]
     parts = [f"shard={part}/{arguments.drivers}" for part in range(1, arguments.drivers + 1)]
     out.mkdir()
     log = out.with_suffix(".log")

@@ -6,6 +6,7 @@ Paper, section 3.3. Where its text is ambiguous, the docstrings below state our 
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 
@@ -204,6 +205,7 @@ def _mean_km(region: str, axis: int, config: NetworkConfig) -> float:
     return config.cluster_means_km[CORNERS[region][axis]]
 
 
+@cache  # the same few clusters for all networks of a sweep
 def _segment_masses(mean_km: float, sd_km: float, outside: str) -> Floats:
     """Integrate a normal density over each segment, with a rule for the rest, shape (10,)."""
     masses = _normal_masses(mean_km, sd_km, np.arange(SEGMENTS + 1))
@@ -219,6 +221,7 @@ def _segment_masses(mean_km: float, sd_km: float, outside: str) -> Floats:
             open_ended = np.array([-math.inf, *range(1, SEGMENTS), math.inf])
             masses = _normal_masses(mean_km, sd_km, open_ended)
     scaled: Floats = masses / masses.sum()
+    scaled.setflags(write=False)
     return scaled
 
 

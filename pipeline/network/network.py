@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -68,11 +69,19 @@ class Network:
     def _repr_html_(self) -> str:
         return f"{self.map_svg()}<p>{self!r}</p>"
 
+    @cached_property
+    def _inbound_km(self) -> Floats:
+        return distances_km(self.sources, self.sites)
+
+    @cached_property
+    def _outbound_km(self) -> Floats:
+        return distances_km(self.customers, self.sites)
+
     def problem(self, alpha: float) -> Problem:
         """Build the problem of model (1)-(11) on this network; a cost per tonne is a distance."""
         return Problem(
-            inbound=distances_km(self.sources, self.sites),
-            outbound=distances_km(self.customers, self.sites),
+            inbound=self._inbound_km,
+            outbound=self._outbound_km,
             demand=self.demand,
             capacity=self.capacity.astype(float),
             fixed_cost=self.fixed_cost,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline.config.sections import Config
+from pipeline.results.schema import COORDINATE
 from pipeline.sweep.chunks import PendingWork
 from pipeline.sweep.grid import Sweep
 from pipeline.sweep.union import Union
@@ -89,17 +90,26 @@ def of_union(table: pl.LazyFrame, union: Union) -> Completeness:
     for sweep, own in union.parts():
         instances += int(own.sum())
         missing += int((own & ~sweep.done_mask(table)).sum())
-    return Completeness(instances, missing, _statuses(union.rows(table)))
+    return Completeness(instances, missing, _sum([_count(union.rows(table))]))
 
 
 def of_command(table: pl.LazyFrame, config: Config) -> Completeness:
     """Count the rows of a table against what one command asks for: its shard of its sweep."""
     sweep, (part, parts) = Sweep.of(config), config.shard_of
     work = PendingWork(sweep, sweep.done_mask(table), config)
-    rows = sweep.with_numbers(table).filter(pl.col("network") % parts == part - 1)
-    return Completeness(work.n_instances_of_shard, work.n_instances, _statuses(rows))
+    in_shard = pl.col("network") % parts == part - 1
+    batches = sweep.numbered_batches(table.select(*COORDINATE, "status"))
+    counts = [_count(batch.lazy().filter(in_shard)) for batch in batches]
+    return Completeness(work.n_instances_of_shard, work.n_instances, _sum(counts))
 
 
-def _statuses(rows: pl.LazyFrame) -> dict[str, int]:
-    counts = rows.group_by("status").len().sort(["len", "status"], descending=[True, False])
-    return dict(counts.collect(engine="streaming").iter_rows())
+def _count(rows: pl.LazyFrame) -> pl.DataFrame:
+    return rows.group_by("status").len().collect(engine="streaming")
+
+
+def _sum(counts: list[pl.DataFrame]) -> dict[str, int]:
+    """Add counts of statuses; the most frequent first."""
+    if not counts:
+        return {}
+    total = pl.concat(counts).group_by("status").agg(pl.col("len").sum())
+    return dict(total.sort(["len", "status"], descending=[True, False]).iter_rows())

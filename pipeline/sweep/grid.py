@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from pipeline.config.sections import Config
 from pipeline.sweep.coordinate import NetworkCoordinate
 from pipeline.sweep.predicted_time import predicted_s
+
+_AXES = ("allocation", "structure", "replication", "scale", "alpha")
+"""The coordinate columns, which number an instance."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +84,9 @@ class Sweep:
         -------
         ndarray of bool, shape (networks, alphas)
         """
-        numbers = self.with_numbers(rows).select("instance").collect(engine="streaming")
         done = np.zeros(self.n_instances, dtype=bool)
-        done[numbers["instance"].to_numpy()] = True
+        for batch in self.numbered_batches(rows.select(_AXES)):
+            done[batch["instance"].to_numpy()] = True
         return done.reshape(self.n_networks, len(self.alphas))
 
     @property
@@ -126,6 +129,14 @@ class Sweep:
             .filter(instance.is_not_null())
             .with_columns(network=instance // len(self.alphas))
         )
+
+    def numbered_batches(self, rows: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+        """Yield what `with_numbers` returns in parts, which together need little memory.
+
+        The streaming engine would hold the whole table to look up its labels.
+        """
+        for batch in rows.collect_batches(maintain_order=False, engine="streaming"):
+            yield self.with_numbers(batch.lazy()).collect(engine="in-memory")
 
     def _instance(self) -> pl.Expr:
         """Return the mixed-radix number of a row's instance, or null if it is not in the sweep."""
