@@ -6,7 +6,7 @@ usage: sitesweep plan [sweep=NAME] [key=value ...]
   cost_per_core_hour=0.05    print the price, too
 
 The other words are those of sitesweep run, and a run with dry_run=true gives the same plan. The
-prediction learns from the rows that the folder holds: a shard, such as shard=1/100, makes some.
+prediction learns from the rows that the folder holds: a shard, such as shard=1/99, makes some.
 Exit codes: 0 printed, 2 a mistake in the configuration or the folder.
 """
 
