@@ -10,7 +10,7 @@ def predicted_s(allocation: tuple[int, int, int], scale: int, method: str = "nat
     """Predict the time to solve one instance, in seconds.
 
     A power law fitted to mean times of the native search on the paper's allocations: they grow
-    with the number of customers (10: 0.002 s, 20 and 30: 0.01 to 0.02 s, 60: 0.2 s) and hardly with
+    with the number of customers (10: 0.002 s, 20 and 30: 0.01 to 0.02 s, 60: 0.7 s) and hardly with
     the number of sites.
 
     Parameters
@@ -24,5 +24,5 @@ def predicted_s(allocation: tuple[int, int, int], scale: int, method: str = "nat
     """
     _, sites, customers = allocation
     return float(
-        TIME_FACTORS[method] * 0.23 * (customers * scale / 60) ** 3.3 * (sites * scale / 15) ** 0.3
+        TIME_FACTORS[method] * 0.7 * (customers * scale / 60) ** 3.3 * (sites * scale / 15) ** 0.3
     )

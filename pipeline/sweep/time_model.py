@@ -4,6 +4,8 @@ The logarithm of a solve's time is the prediction of `pipeline.sweep.predicted_t
 of the allocation, the structure, alpha and the scale, plus a normal error: few solves take most of
 the time, so a mean of the times themselves would need far more rows. The effects are a ridge
 regression: with few rows they stay near 0, which is the rough prediction at this machine's speed.
+The slowest solves are slower than a normal error says. So the more rows there are, the more the
+prediction is scaled to what they took in all.
 """
 
 from __future__ import annotations
@@ -29,6 +31,10 @@ _USUAL_VARIANCE = 0.8
 
 _SHORTEST_S = 1e-4
 """Shorter solves count as this long: what they take is the clock's resolution."""
+
+_ROWS_OF_TOTAL = 500.0
+"""With so many rows, the scaling to what they took in all has half its weight: then a row in a
+hundred that takes most of the time is seen a few times."""
 
 _AXES = ("allocation", "scale", "structure", "alpha")
 
@@ -62,7 +68,12 @@ class TimeModel:
         cells = (
             rows.filter(pl.col("solve_s").is_not_null() & known)
             .group_by(_AXES)
-            .agg(n=pl.len(), mean=log_s.mean(), squares=log_s.var(ddof=0) * pl.len())
+            .agg(
+                n=pl.len(),
+                mean=log_s.mean(),
+                squares=log_s.var(ddof=0) * pl.len(),
+                total_s=pl.col("solve_s").sum(),
+            )
             .sort(_AXES)
             .collect(engine="streaming")
         )
@@ -101,14 +112,13 @@ class TimeModel:
         )[:, None, None]
         log_s += structures_[[self._structures.index(s) for s in sweep.structures]][:, None]
         log_s += alpha * np.log(sweep.alphas)
-        return _mean_up_to(limit_s, log_s, self._variance)
+        return np.minimum(self._scale * _mean_up_to(limit_s, log_s, self._variance), limit_s)
 
     def _fit(self, cells: pl.DataFrame) -> None:
-        """Fit the effects, and the variance of the error, to counts, means and squares."""
+        """Fit effects, variance of the error and scale to counts, means, squares and totals."""
         features, n = self._features(cells), cells["n"].to_numpy().astype(float)
-        excess = cells["mean"].to_numpy() - self._log_rough_s(
-            cells.select("allocation", "scale").rows()
-        )
+        log_rough_s = self._log_rough_s(cells.select("allocation", "scale").rows())
+        excess = cells["mean"].to_numpy() - log_rough_s
         penalties = np.full(features.shape[1], _PENALTY)
         penalties[0] = 1e-9  # the speed of the machine is free
         information = features.T @ (n[:, None] * features)
@@ -119,6 +129,9 @@ class TimeModel:
         self._variance = float(
             (errors + _PENALTY * _USUAL_VARIANCE) / (max(0.0, freedom) + _PENALTY)
         )
+        log_s = log_rough_s + features @ self._effects + self._variance / 2
+        ratio = max(float(cells["total_s"].sum()), _SHORTEST_S) / float(n @ np.exp(log_s))
+        self._scale = float(ratio ** (self.n_rows / (self.n_rows + _ROWS_OF_TOTAL)))
 
     def _features(self, cells: pl.DataFrame) -> NDArray[np.float64]:
         """Return the intercept, a column per allocation and structure, log alpha, log scale."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.sweep.grid import Sweep
@@ -42,6 +42,7 @@ def frame_of(rows: list[Instance]) -> pl.LazyFrame:
     return pl.LazyFrame(rows, schema=columns, orient="row")
 
 
+@settings(deadline=None)
 @given(st.lists(sweeps(), min_size=1, max_size=4))
 def test_a_union_has_the_instances_of_its_sweeps_once(found: list[Sweep]) -> None:
     """Number, parts and rows of a union equal those of a set of all coordinates."""
