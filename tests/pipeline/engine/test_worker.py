@@ -33,6 +33,8 @@ CONTEXT = SolveContext(
         {
             "allocations": {"T1": [2, 3, 4], "T2": [3, 2, 5]},
             "cluster_sd_km": 20,
+            "cluster_means_km": [25, 75],
+            "outside_grid": "rescaled",
             "diagonal_redraw": 0.85,
             "demand": [1, 100],
             "capacity": [100, 500],
