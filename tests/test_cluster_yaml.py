@@ -37,6 +37,40 @@ def test_the_check_finds_mistakes(cluster: dict[str, Any]) -> None:
             validate_config(prepare_config(corrupted))
 
 
+PROVIDER = {"type", "region", "availability_zone", "cache_stopped_nodes", "security_group"}
+"""Keys of `provider` on AWS that we may use. Ray's schema lets any other key through."""
+
+NODE = {
+    "InstanceType",
+    "ImageId",
+    "BlockDeviceMappings",
+    "InstanceMarketOptions",
+    "IamInstanceProfile",
+    "SubnetIds",
+    "SecurityGroupIds",
+    "KeyName",
+}
+"""Parameters of EC2's RunInstances that we may use; Ray passes `node_config` on unseen."""
+
+
+def test_keys_that_the_schema_does_not_know_are_spelt_right(cluster: dict[str, Any]) -> None:
+    """A typing error in provider or node_config would cost a start of the cluster, or money."""
+    assert set(cluster["provider"]) <= PROVIDER
+    for node_type in cluster["available_node_types"].values():
+        assert set(node_type["node_config"]) <= NODE
+        for device in node_type["node_config"]["BlockDeviceMappings"]:
+            assert set(device) == {"DeviceName", "Ebs"}
+            assert set(device["Ebs"]) == {"VolumeSize", "VolumeType"}
+
+
+def test_results_go_where_nodes_cannot_take_them_along() -> None:
+    """The command in the file writes to an object store, and runs in tmux, which is installed."""
+    text = PATH.read_text(encoding="utf-8")
+    assert "out=s3://" in text
+    assert "ray exec cluster.yaml --tmux" in text
+    assert "python3-venv tmux" in text
+
+
 def test_the_head_takes_no_tasks_and_workers_scale_from_zero(cluster: dict[str, Any]) -> None:
     """The head runs only the driver; the number of workers follows the queued tasks."""
     types = cluster["available_node_types"]
