@@ -58,8 +58,10 @@ def create_or_check_run_file(run: Folder, metadata: dict[str, Any], config: Conf
         The folder cannot be written, or belongs to another configuration or program.
     """
     check_results_folder(run)
+    # In this order: another shard creates first the file and then the table.
+    has_table = table_exists(run)
     exists = has_run_file(run)
-    if table_exists(run) and not exists:
+    if has_table and not exists:
         raise UserError(f"{run} holds a table without a {RUN_FILE}; choose another out=")
     try:
         if not exists:

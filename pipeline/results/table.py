@@ -8,11 +8,12 @@ may be local or in an object store (see `pipeline.results.storage`).
 from __future__ import annotations
 
 import json
+import time
 from typing import NamedTuple
 
 import polars as pl
 import pyarrow as pa
-from deltalake import DeltaTable
+from deltalake import CommitProperties, DeltaTable
 from deltalake.exceptions import DeltaError
 
 from pipeline.config.errors import Failure, UserError, one_line
@@ -22,6 +23,9 @@ from pipeline.results.schema import RESULTS, SCHEMA_VERSION
 
 DRIVER_KEY = "sitesweep.driver"
 """Key of a commit's metadata: the id of the driver that wrote it. Ids sort by start time."""
+
+CREATION_S, _CREATION_POLL_S = 5.0, 0.05
+"""Seconds in which another process certainly creates its table, and between two looks."""
 
 _SCHEMA_VERSION_KEY = "sitesweep.schema_version"
 """Key of the table's configuration."""
@@ -234,21 +238,27 @@ def _damage(entry: str, what: str) -> Failure:
 def check_results_folder(run: Folder) -> None:
     """Check that a run's results folder holds a results table of sitesweep, or nothing.
 
+    Another shard may be creating the table at this moment: a log without a commit is looked at
+    again for `CREATION_S`.
+
     Raises
     ------
     UserError
         It holds something else, or a table that cannot be read.
     """
-    if table_exists(run):
-        open_table(run)
-        return
     folder = results_folder(run)
-    try:
-        is_empty = storage.is_empty(folder)
-    except NotADirectoryError:
-        is_empty = False
-    if not is_empty:
-        raise UserError(f"{folder} is not a results table; choose another out=")
+    deadline = time.monotonic() + CREATION_S
+    while not table_exists(run):
+        try:
+            if storage.is_empty(folder):
+                return
+            has_log = not storage.is_empty(log.log_folder(folder))
+        except NotADirectoryError:
+            has_log = False
+        if not has_log or time.monotonic() > deadline:
+            raise UserError(f"{folder} is not a results table; choose another out=")
+        time.sleep(_CREATION_POLL_S)
+    open_table(run)
 
 
 def create_table(run: Folder) -> None:
@@ -268,7 +278,8 @@ def create_table(run: Folder) -> None:
         DeltaTable.create(
             folder,
             RESULTS,
-            mode="ignore",
+            mode="error",
+            commit_properties=CommitProperties(max_commit_retries=0),
             name="sitesweep results",
             configuration={_SCHEMA_VERSION_KEY: str(SCHEMA_VERSION)},
             raise_if_key_not_exists=False,

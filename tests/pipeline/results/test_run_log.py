@@ -35,6 +35,7 @@ def test_a_run_logs_its_start_commits_and_end(
             "engine: serial, in this process",
             "commit 1: 2 rows",
             "2 instances in ",
+            "solves took ",
             "2 instances: 2 cert",
         ),
         "end",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import polars as pl
 import pyarrow as pa
@@ -10,11 +14,15 @@ import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
 
+from pipeline.config.compose import compose
 from pipeline.config.errors import Failure, UserError
+from pipeline.config.sections import validate
 from pipeline.engine.interface import error_table
 from pipeline.results.committer import Committer
+from pipeline.results.provenance import create_or_check_run_file, run_metadata
 from pipeline.results.schema import RESULTS
 from pipeline.results.table import (
+    CREATION_S,
     check_results_folder,
     create_table,
     open_table,
@@ -125,6 +133,47 @@ def test_a_foreign_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError) as caught:
         check_results_folder(tmp_path)
     assert "not a results table" in one_line(caught)
+
+
+def test_shards_that_start_at_the_same_time_create_one_table(tmp_path: Path) -> None:
+    """Eight of them, twenty times: none refuses the half-made table of another."""
+    config = validate(compose("config", ["sweep=smoke", f"out={tmp_path}"]))
+    metadata = run_metadata(config, "native")
+
+    def start(run: Path, barrier: Barrier) -> None:
+        barrier.wait()
+        create_or_check_run_file(run, metadata, config)
+        create_table(run)
+        check_results_folder(run)
+
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(20):
+            run, barrier = tmp_path / str(number), Barrier(8)
+            run.mkdir()
+            for started in [pool.submit(start, run, barrier) for _ in range(8)]:
+                started.result()
+            assert open_table(run).version() == 0
+
+
+def test_a_table_that_another_shard_is_creating_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log without a commit may be half-made; if it stays so, the folder is refused."""
+    log = Path(results_folder(tmp_path)) / "_delta_log"
+    log.mkdir(parents=True)
+    (log / "_commit_1.json.tmp").write_text("{}")
+    with ThreadPoolExecutor(1) as pool:
+        check = pool.submit(check_results_folder, tmp_path)
+        time.sleep(0.3)
+        assert not check.done()
+        create_table(tmp_path)
+        check.result(timeout=CREATION_S)
+    shutil.rmtree(log)
+    log.mkdir()
+    (log / "_commit_1.json.tmp").write_text("{}")
+    monkeypatch.setattr("pipeline.results.table.CREATION_S", 0.2)
+    with pytest.raises(UserError, match="not a results table"):
+        check_results_folder(tmp_path)
 
 
 def test_a_truncated_log_entry_is_named(tmp_path: Path) -> None:
