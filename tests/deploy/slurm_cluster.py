@@ -114,7 +114,17 @@ class SlurmCluster:
                 os.kill(process, signal.SIGKILL)
 
     def stop(self) -> None:
-        """End the daemons, the last one first."""
+        """End the jobs and what is left of them, then the daemons, the last one first."""
+        self.call("scancel", "--user=root")
+        left = self.processes("SLURM_CLUSTER_NAME=test")
+        for _ in range(100):
+            if not left:
+                break
+            time.sleep(0.2)
+            left = self.processes("SLURM_CLUSTER_NAME=test")
+        for process in left:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
         for daemon in reversed(self._daemons.values()):
             daemon.terminate()
         for daemon in self._daemons.values():
@@ -157,7 +167,7 @@ class SlurmCluster:
         self.wait_until(lambda: self.state(job)[0] in ENDED)
         return self.state(job)
 
-    def wait_until(self, condition: Callable[[], bool], limit_s: float = 240.0) -> None:
+    def wait_until(self, condition: Callable[[], bool], limit_s: float = 600.0) -> None:
         """Wait until a condition holds."""
         deadline = time.monotonic() + limit_s
         while not condition():

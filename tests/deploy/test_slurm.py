@@ -143,6 +143,11 @@ def test_a_cancelled_job_keeps_its_rows(
     assert rows(run).equals(expected)
 
 
+@pytest.mark.skipif(
+    "RAY_IN_SLURM" not in os.environ,
+    reason="three nodes of Ray at one address disturb each other on a busy machine: set the "
+    "variable RAY_IN_SLURM to run it on an idle one",
+)
 def test_a_ray_cluster_in_a_job_survives_the_loss_of_a_node(
     slurm: SlurmCluster, tmp_path: Path, expected: pl.DataFrame
 ) -> None:

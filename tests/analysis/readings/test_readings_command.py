@@ -18,7 +18,7 @@ REFUSED = {
     "readings": "run: missing, expected run=",
     "readings run=[]": "run: expected at least one value",
     "readings nowhere": "no run in nowhere",
-    "readings runs=[nowhere]": "unknown key runs",
+    "readings runs=[nowhere]": "unknown key 'runs': did you mean run?",
     "run network=fited": "expected one of fitted, paper",
     "run network.cluster_means_km=[70,30]": "[west or south, east or north], got [70, 30]",
     "run network.outside_grid=lost": "expected 'rescaled', 'spread', 'anywhere', 'wrapped'",
