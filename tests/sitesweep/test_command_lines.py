@@ -58,7 +58,7 @@ ACCEPTED = {
     "plan sweep=smoke 'out=a b'": "results       a b",
     "plan sweep=smoke 'out=a & b; c'": "results       a & b; c",
     """plan sweep=smoke "out='a,b'" """: "results       a,b",
-    "plan sweep=replicated": "70000 of 70000 instances",
+    "plan sweep=replicated": "70,000 of 70,000 instances",
     # The composed configuration, of any verb.
     "run --cfg job": "name: paper",
     "run -c job sweep=smoke": "out: outputs/smoke",
