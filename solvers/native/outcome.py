@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from solvers.native.model.incumbent import VALUE, Incumbent, cutoff_of
+from solvers.native.model.incumbent import VALUE, Incumbent, cutoff_of, rounded_up
 from solvers.native.model.problem_data import INF
 from solvers.native.tree.node_workspace import NodeWorkspace
 from solvers.packing import NO_PACKING
@@ -66,14 +66,16 @@ def outcome_of(
 ) -> Outcome:
     """Return the outcome of a search.
 
-    The reported bound is at most the cost of the incumbent, and None if it is -inf.
+    The reported bound is at most the cost of the incumbent, and None if it is -inf. Where costs are
+    whole numbers, it is rounded up.
     """
     value = float(incumbent.scalars[VALUE])
+    bound = rounded_up(bound, incumbent)
     return Outcome(
         status=status,
         assignment=incumbent.assignment if value < INF else None,
         bound=min(bound, value) if bound > -INF else None,
         nodes=nodes,
         remaining_pairs=remaining_pairs,
-        cutoff=cutoff_of(incumbent, gap),
+        cutoff=rounded_up(cutoff_of(incumbent, gap), incumbent),
     )

@@ -13,6 +13,7 @@ from solvers.native.large_neighbourhood_search import (
     save_node,
 )
 from solvers.native.model.incumbent import (
+    COST_STEP,
     VALUE,
     Incumbent,
     cutoff_of,
@@ -49,7 +50,7 @@ from solvers.progress import Report
 from solvers.result import Status
 
 MIN_GAP = 1e-9
-"""Smallest relative gap that doubles can prove; gap 0 means this."""
+"""Smallest relative gap that doubles can prove; gap 0 means this, unless costs are whole."""
 GAP_FACTOR = 0.9999
 """The search aims at this fraction of the gap, so that rounding cannot decide whether it is met."""
 SEED_STRIDE = 1000
@@ -74,7 +75,7 @@ def search(
     problem : Problem
         One for which `why_unfit` returns None.
     gap : float
-        Relative gap at which to stop; 0 means `MIN_GAP`.
+        Relative gap at which to stop; 0 means `MIN_GAP`, or 0 where all costs are whole numbers.
     time_limit_s : float
         Time limit, s. The clock is read between slices of work of some tenths of a second.
     seed : int
@@ -104,9 +105,10 @@ def search(
         return infeasible(workspace, 0, reason)
     if not propagate(data, workspace.allowed, workspace.state, workspace.node):
         return infeasible(workspace, 0)
-    gap = min(max(gap * GAP_FACTOR, MIN_GAP), 1.0)
     seed = SEED_STRIDE * (seed % (2**31 // SEED_STRIDE))
     incumbent = first_incumbent(data, start)
+    least_gap = 0.0 if incumbent.scalars[COST_STEP] > 0 else MIN_GAP
+    gap = min(max(gap * GAP_FACTOR, least_gap), 1.0)
     clock, deadline = SearchClock(report, incumbent), begin + time_limit_s
     bound = process_root(data, workspace, parameters, incumbent, gap, clock, deadline, seed)
     if bound == INF:

@@ -1,5 +1,6 @@
 """The native search as a whole: its proofs, its limits, and what it refuses."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from solvers import native
+from solvers.native.model.parameters import RootParameters
 from solvers.options import Options
 from solvers.problem import Problem
 from solvers.result import Result, Status
@@ -26,6 +28,7 @@ LAW = settings(
     suppress_health_check=[HealthCheck.too_slow],
 )
 UNLIMITED = 1e12
+ONE_ROUND = native.SearchParameters(root=RootParameters(rounds=1))
 KINDS = ("tight", "equal", "small", "large customers", "free", "loose")
 
 
@@ -89,6 +92,41 @@ def test_search_agrees_with_highs_on_a_thousand_more() -> None:
     """Both solve 1,000 other random problems at gap 0."""
     for seed in range(1000, 2000):
         assert_agrees_with_highs(draw(seed), 0.0)
+
+
+def whole(problem: Problem) -> Problem:
+    """Return the problem with whole costs and a whole alpha."""
+    return replace(
+        problem,
+        inbound=np.round(problem.inbound / 10),
+        outbound=np.round(problem.outbound / 10),
+        fixed_cost=np.round(problem.fixed_cost / 10),
+        alpha=2.0,
+    )
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whole_costs_are_proven_exactly(seed: int) -> None:
+    """At gap 0 the bound is the cost, and HiGHS finds no cheaper solution."""
+    problem = whole(draw(seed))
+    exact = solve(problem, Options(solver="highs", gap=0))
+    result = solve(problem, Options(solver="native", gap=0, time_limit_s=60))
+    assert result.status is exact.status, result.error
+    if exact.objective is not None:
+        assert result.objective == result.bound == pytest.approx(exact.objective, rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whole_bounds_hold_wherever_the_search_stops(seed: int) -> None:
+    """After one slice of the tree, or at a wide gap, the bound is whole and at most the optimum."""
+    problem = whole(draw(seed))
+    optimum = solve(problem, Options(solver="highs", gap=0)).objective
+    early = native.search(problem, 0.05, 60.0, parameters=ONE_ROUND)
+    if optimum is None or early.bound is None:
+        return
+    assert early.bound % 1 == 0
+    assert early.bound <= optimum * (1 + 1e-9)
+    assert early.cutoff % 1 == 0 or early.cutoff == math.inf
 
 
 def test_multipliers_that_grow_without_limit_end_in_a_proof() -> None:
