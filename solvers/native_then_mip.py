@@ -18,6 +18,7 @@ import numpy as np
 from solvers import native
 from solvers.backends.backend import SolverOutput
 from solvers.certificate import certified
+from solvers.construction import assign_cheaply
 from solvers.formulations import collapsed
 from solvers.formulations.formulation import siting_values
 from solvers.formulations.program import Program
@@ -31,6 +32,11 @@ from solvers.solve_model import solve_model
 
 COMBINED_METHOD = f"{native.name}+{collapsed.NAME}"
 """Method of a result to which both the search and the MIP solver contributed."""
+
+MANY_PAIRS = 200_000
+"""With more pairs of site and customer, the search gets a first solution: its own may take long.
+With more remaining pairs, a MIP solver gets none of them: it would end long after the time limit,
+and its relaxation is weaker than that of the search."""
 
 
 def solve(
@@ -68,13 +74,16 @@ def solve(
         monitor.write(
             f"{native.name} {native.version}: {problem.n_sites * problem.n_customers:,} pairs"
         )
+    first = None if start is None else start.assignment
+    if first is None and problem.n_sites * problem.n_customers > MANY_PAIRS:
+        first = assign_cheaply(problem, collapsed.assignment_cost(problem), problem.fixed_cost)
     outcome = native.search(
         problem,
         options.gap,
         options.time_limit_s,
         options.seed,
         leave_few_pairs=True,
-        start=None if start is None else start.assignment,
+        start=first,
         parameters=parameters,
         report=None if monitor is None else monitor.report,
         threads=options.threads,
@@ -83,6 +92,8 @@ def solve(
     remaining_s = options.time_limit_s - (time.perf_counter() - begin)
     unproven = search_result.status in (Status.TIME_LIMIT, Status.NO_SOLUTION)
     if not unproven or remaining_s <= 0 or (monitor is not None and monitor.stopped):
+        return search_result
+    if np.count_nonzero(outcome.remaining_pairs) > MANY_PAIRS:
         return search_result
     if monitor is not None:
         monitor.write(f"{np.count_nonzero(outcome.remaining_pairs):,} pairs remain")

@@ -61,12 +61,14 @@ class AttemptQueue:
     def collect(self, attempt: Attempt, result: ChunkResult) -> Iterator[tuple[Chunk, pa.Table]]:
         """Yield the solved part of a chunk, and retry its failed instances."""
         chunk, number = attempt
-        failed = {(job.network, job.alphas) for job, _ in result.failures}
-        if failed:
+        unsolved = [job for job, _ in result.failures]
+        unsolved += _split_into_instances(result.not_begun)
+        if unsolved:
+            without_row = {(job.network, job.alphas) for job in unsolved}
             chunk = tuple(
                 job
                 for job in _split_into_instances(chunk)
-                if (job.network, job.alphas) not in failed
+                if (job.network, job.alphas) not in without_row
             )
         if chunk:
             yield chunk, result.rows

@@ -16,7 +16,7 @@ from pipeline.config.folder import join_path
 from pipeline.config.sections import Config
 from pipeline.engine import serial
 from pipeline.engine.cluster_address import find_cluster
-from pipeline.engine.end_time import chunks_before, end_time
+from pipeline.engine.end_time import chunks_before, describe_end, end_time, is_too_late
 from pipeline.engine.interface import SolveChunks
 from pipeline.engine.progress_bar import ProgressReport
 from pipeline.engine.worker import Solve, SolveContext
@@ -146,12 +146,13 @@ def _solve_pending(config: Config, solve: Solve, sinks: Sinks, pending: PendingW
         config.solver.options,
         config.engine.grace_s,
         solve,
+        end_time(config.engine.until),
     )
     n_done = pending.n_instances_of_shard - pending.n_instances
     progress = ProgressReport(
         pending.n_instances_of_shard, n_done, pending.predicted_s, config.solver.threads
     )
-    end = end_time(config.engine.until)
+    time_limit_s = config.solver.time_limit_s
     try:
         # The contexts end in reverse order: an interrupt first commits the finished rows, then
         # stops the cluster.
@@ -161,13 +162,15 @@ def _solve_pending(config: Config, solve: Solve, sinks: Sinks, pending: PendingW
             sinks.replacer,
             progress,
         ):
-            chunks = chunks_before(end, pending.chunks(), config.solver.time_limit_s)
+            chunks = chunks_before(context.end, pending.chunks(), time_limit_s)
             for chunk, rows in solve_chunks(chunks):
                 sinks.add(rows)
                 progress.add(rows, sum(job.predicted_s for job in chunk))
     except KeyboardInterrupt:
         print_status(f"stopped after {progress.summary}; the same command goes on from there")
         raise
+    if context.end is not None and is_too_late(context.end, time_limit_s) and progress.n_left:
+        print_status(describe_end(context.end, time_limit_s))
     print_status(progress.summary)
     print_status(progress.prediction)
 

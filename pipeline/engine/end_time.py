@@ -1,7 +1,8 @@
-"""Stops handing out work before the batch job of a run ends.
+"""Stops work before the batch job of a run ends.
 
-A chunk that begins shortly before the end of the job would be lost with it. So in the last minutes
-no chunk begins; the rest is for the next job, which goes on from the table.
+An instance that begins shortly before the end of the job would be lost with it. So within one time
+limit of the end no instance begins: the driver hands out no chunk, and a worker leaves the rest of
+a chunk that it has. The next job goes on from the table.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 
-from pipeline.config.command import print_status
 from pipeline.sweep.job import Chunk
 
 SLURM_END_TIME = "SLURM_JOB_END_TIME"
@@ -33,28 +33,33 @@ def end_time(until: datetime | None) -> float | None:
     return float(named) if named.isdecimal() else None
 
 
-def chunks_before(
-    end: float | None, chunks: Iterator[Chunk], time_limit_s: float
-) -> Iterator[Chunk]:
-    """Yield chunks while one that begins now can end in time.
+def is_too_late(end: float | None, time_limit_s: float) -> bool:
+    """Return whether an instance that begins now may not end in time.
 
     Parameters
     ----------
     end : float or None
         When the job ends, in seconds since 1970.
-    chunks : iterator of Chunk
-        What to solve.
     time_limit_s : float
-        Time limit of one instance, s. A chunk is expected to take this time, or its predicted time
-        if that is longer: rarely more than one of its instances needs the whole limit.
+        Time limit of one instance, s.
     """
+    return end is not None and time.time() + time_limit_s > end
+
+
+def chunks_before(
+    end: float | None, chunks: Iterator[Chunk], time_limit_s: float
+) -> Iterator[Chunk]:
+    """Yield chunks until it is too late for any instance; the parameters are of `is_too_late`."""
     for chunk in chunks:
-        needed_s = max(time_limit_s, sum(job.predicted_s for job in chunk))
-        if end is not None and time.time() + needed_s > end:
-            at = datetime.fromtimestamp(end).astimezone().isoformat(timespec="minutes")
-            print_status(
-                f"no further chunk begins: the job ends at {at}, and a chunk may take "
-                f"{needed_s:.0f} s; the same command goes on from there"
-            )
+        if is_too_late(end, time_limit_s):
             return
         yield chunk
+
+
+def describe_end(end: float, time_limit_s: float) -> str:
+    """Return in words why instances are left; the parameters are of `is_too_late`."""
+    at = datetime.fromtimestamp(end).astimezone().isoformat(timespec="minutes")
+    return (
+        f"no further instance begins: the job ends at {at}, and one may take {time_limit_s:g} s; "
+        "the same command goes on from there"
+    )

@@ -94,8 +94,12 @@ def _solve_jobs(connection: Connection, parent_pid: int) -> NoReturn:
             context, job, attempt = pickle.loads(connection.recv_bytes())
             connection.send(True)  # the job has arrived and could be unpickled
             _limit_memory()
+            n_rows = 0
             for row in solve_job(context, job, attempt, context.deadline_s):
                 connection.send(row)
+                n_rows += 1
+            if n_rows < len(job.alphas):
+                connection.send(None)  # it is too late for the others
     except EOFError:
         pass
     except BaseException:

@@ -71,10 +71,13 @@ class ChunkResult(NamedTuple):
         One row for each instance that was solved, columns `pipeline.results.schema.RESULTS`.
     failures : tuple of (Job, ProcessFailure)
         Each instance that ended its process, as a job of one instance, and how the process ended.
+    not_begun : tuple of Job
+        What was left because the job of the run ends soon.
     """
 
     rows: pa.Table
     failures: tuple[tuple[Job, ProcessFailure], ...]
+    not_begun: tuple[Job, ...] = ()
 
 
 def solve_isolated(context: SolveContext, chunk: Chunk, attempt: int) -> ChunkResult:
@@ -92,7 +95,7 @@ def solve_isolated(context: SolveContext, chunk: Chunk, attempt: int) -> ChunkRe
     Returns
     -------
     ChunkResult
-        The rows of all instances except those that ended their process.
+        The rows of all instances except those that ended their process, or were not begun.
 
     Raises
     ------
@@ -102,21 +105,24 @@ def solve_isolated(context: SolveContext, chunk: Chunk, attempt: int) -> ChunkRe
     client = _fork_server_client(context.options.searches)
     rows: Rows = []
     failures: list[tuple[Job, ProcessFailure]] = []
+    not_begun: list[Job] = []
     try:
         for job in chunk:
             remaining = job
-            while remaining.alphas:
+            while remaining.alphas and not context.too_late:
                 new_rows, failure = client.solve(context, remaining, attempt)
                 rows += new_rows
                 remaining = remaining.without_first(len(new_rows))
                 if failure is not None:
                     failures.append((remaining.split()[0], failure))
                     remaining = remaining.without_first(1)
+            if remaining.alphas:
+                not_begun.append(remaining)
     except BaseException:  # an interrupt, too: the child process may still be solving
         client.close()
         _fork_server_client.cache_clear()
         raise
-    return ChunkResult(to_table(rows), tuple(failures))
+    return ChunkResult(to_table(rows), tuple(failures), tuple(not_begun))
 
 
 class ForkServerClient:
@@ -142,7 +148,8 @@ class ForkServerClient:
         Returns
         -------
         rows : list of dict
-            Rows of the first alphas of the job; of all of them if nothing failed.
+            Rows of the first alphas of the job; of all of them if nothing failed, and if it did not
+            become too late.
         failure : ProcessFailure or None
             How the process ended, if the next alpha ended it. If the process ended before it
             accepted the job, there are neither rows nor a failure: call again.
@@ -163,7 +170,10 @@ class ForkServerClient:
             if _receive(connection, timeout_s):
                 self._idle_exits = 0
             while len(rows) < len(job.alphas):
-                rows.append(_receive(connection, timeout_s))
+                row = _receive(connection, timeout_s)
+                if row is None:
+                    break
+                rows.append(row)
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             failure = self._end_child(error, context.deadline_s)
             if self._idle_exits == MAX_IDLE_EXITS:

@@ -158,6 +158,11 @@ class ProgressReport:
         yield line
 
     @property
+    def n_left(self) -> int:
+        """Instances of the shard that have no row yet."""
+        return self._total - self._done - self._n_rows
+
+    @property
     def summary(self) -> str:
         """One line about the rows of this run: number of rows per status, and elapsed time."""
         counts = ", ".join(

@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline.config.sections import NetworkConfig
 from pipeline.engine.deadline import deadline
+from pipeline.engine.end_time import is_too_late
 from pipeline.network.draw import draw
 from pipeline.results.rows import RunColumns, error_row, solved_row
 from pipeline.sweep.job import Job
@@ -40,6 +41,8 @@ class SolveContext:
         Seconds beyond its time limit after which an instance counts as hung.
     solve : callable
         Solves a problem; a function of a module, which a child process can import.
+    end : float or None
+        When the job of the run ends, in seconds since 1970, if that is known.
     """
 
     network: NetworkConfig
@@ -48,6 +51,12 @@ class SolveContext:
     options: Options
     grace_s: float = 120.0
     solve: Solve = solve
+    end: float | None = None
+
+    @property
+    def too_late(self) -> bool:
+        """Whether an instance that begins now may not end before the job does."""
+        return is_too_late(self.end, self.options.time_limit_s)
 
     @property
     def deadline_s(self) -> float:
@@ -85,8 +94,11 @@ def solve_job(
     ------
     dict
         Columns of `pipeline.results.schema.RESULTS`; one row per alpha, in the order of the job.
+        The last ones are missing if it is too late for them.
     """
     columns = context.run_columns
+    if context.too_late:
+        return
     try:
         with deadline(deadline_s):
             network = draw(job.network, context.network, context.seed)
@@ -96,6 +108,8 @@ def solve_job(
         yield from (error_row(columns, job, alpha, attempt, trace) for alpha in job.alphas)
         return
     for alpha in job.alphas:
+        if context.too_late:
+            return
         try:
             with deadline(deadline_s):
                 result = context.solve(network.problem(alpha), context.options, job.start(alpha))

@@ -20,11 +20,11 @@ import numpy as np
 from solvers.native.bound.penalties import compute_penalties
 from solvers.native.bound.subgradient import BEST, ascend, initial_step, reset_metric, start_ascent
 from solvers.native.local_search.repair import repair
-from solvers.native.local_search.tabu_search import tabu_search
+from solvers.native.local_search.tabu_search import steps_in, tabu_search
 from solvers.native.model.incumbent import PENALTY_WEIGHT, Incumbent
 from solvers.native.model.node import propagate
 from solvers.native.model.parameters import AscentParameters, DiveParameters, SearchParameters
-from solvers.native.model.problem_data import CLOSED, FREE, INF, OPEN, ProblemData
+from solvers.native.model.problem_data import CLOSED, FREE, INF, OPEN, ProblemData, evaluations_in
 from solvers.native.tree.node_workspace import NodeWorkspace
 
 
@@ -76,6 +76,7 @@ def dive(
         )
         repair(kept, workspace.node, workspace.work, workspace.multiplier, workspace.assignment)
         penalty_weight = incumbent.scalars[PENALTY_WEIGHT]
+        steps = steps_in(parameters.tree.node_operations, data, parameters.tabu)
         for i in range(parameters.dive.tabu_searches):
             if time.perf_counter() > deadline:
                 break
@@ -85,7 +86,7 @@ def dive(
                 workspace.assignment,
                 incumbent,
                 penalty_weight,
-                parameters.dive.tabu_steps,
+                min(steps, parameters.dive.tabu_steps),
                 seed + i,
                 parameters.tabu,
                 workspace.local,
@@ -101,8 +102,11 @@ def _fix_all_sites(
     deadline: float,
 ) -> float:
     """Maximise the bound and fix sites in turn until no site is free; return as `dive` does."""
+    affordable = evaluations_in(parameters.tree.node_operations, data)
+    evaluations = min(affordable, parameters.dive.evaluations)
+    limits = parameters.dive._replace(evaluations=evaluations)
     while time.perf_counter() < deadline:
-        _ascend(data, workspace, parameters.dive, parameters.ascent)
+        _ascend(data, workspace, limits, parameters.ascent)
         if not (workspace.state == FREE).any():
             return float(workspace.ascent.scalars[BEST])
         compute_penalties(

@@ -72,6 +72,7 @@ def process_root(
     workspace.multiplier[:] = initial_multipliers(data)
     reset_metric(data, workspace.ascent)
     step = initial_step(data, workspace.multiplier, parameters.ascent)
+    step *= max(1.0, len(data.demand) / parameters.root.step_customers)
     bound = -INF
     any_fixed = False
     for round_number in range(parameters.root.rounds):

@@ -12,6 +12,7 @@ from solvers.native.large_neighbourhood_search import (
     restore_node,
     save_node,
 )
+from solvers.native.local_search.tabu_search import steps_in
 from solvers.native.model.incumbent import (
     COST_STEP,
     VALUE,
@@ -30,12 +31,12 @@ from solvers.native.model.problem_data import (
     evaluations_in,
     make_problem_data,
 )
-from solvers.native.model.search_clock import SearchClock
+from solvers.native.model.search_clock import SearchClock, stop_at
 from solvers.native.outcome import Outcome, infeasible, outcome_of, remaining_pairs_of
 from solvers.native.partition import push_partition
 from solvers.native.root import process_root
 from solvers.native.tree.branch_and_bound import SearchState, make_search_state
-from solvers.native.tree.node_queue import NodeQueue, make_queue, push
+from solvers.native.tree.node_queue import NodeQueue, has_room, make_queue, push
 from solvers.native.tree.node_workspace import NodeWorkspace, make_node_workspace
 from solvers.native.tree.tree_search import (
     TreePart,
@@ -77,10 +78,9 @@ def search(
     gap : float
         Relative gap at which to stop; 0 means `MIN_GAP`, or 0 where all costs are whole numbers.
     time_limit_s : float
-        Time limit, s. The clock is read between slices of work of some tenths of a second.
+        Time limit, s. The search then ends within a few evaluations of the bound.
     seed : int
-        Seed of the tabu search. The result depends only on the arguments and on when the clock
-        ends the search.
+        Seed of the tabu search. The arguments, and when the clock ends it, decide the result.
     leave_few_pairs : bool, optional
         Whether to end early if few pairs remain after the root, because a MIP solver does the rest
         well; see `SearchParameters.few_pairs`.
@@ -110,23 +110,24 @@ def search(
     least_gap = 0.0 if incumbent.scalars[COST_STEP] > 0 else MIN_GAP
     gap = min(max(gap * GAP_FACTOR, least_gap), 1.0)
     clock, deadline = SearchClock(report, incumbent), begin + time_limit_s
-    bound = process_root(data, workspace, parameters, incumbent, gap, clock, deadline, seed)
-    if bound == INF:
-        return infeasible(workspace, 0)
-    return _search_below_root(
-        data,
-        workspace,
-        parameters,
-        incumbent,
-        gap,
-        bound,
-        seed,
-        leave_few_pairs,
-        clock,
-        begin,
-        time_limit_s,
-        threads,
-    )
+    with stop_at(deadline, workspace.work.stop):
+        bound = process_root(data, workspace, parameters, incumbent, gap, clock, deadline, seed)
+        if bound == INF:
+            return infeasible(workspace, 0)
+        return _search_below_root(
+            data,
+            workspace,
+            parameters,
+            incumbent,
+            gap,
+            bound,
+            seed,
+            leave_few_pairs,
+            clock,
+            begin,
+            time_limit_s,
+            threads,
+        )
 
 
 def _search_below_root(
@@ -180,12 +181,11 @@ def _search_state(
     """Set the limits of node processing and tabu search by the size of the problem."""
     tree = parameters.tree
     evaluations = evaluations_in(tree.node_operations, data)
-    swaps = parameters.tabu.swap_sample * len(data.demand)
     return make_search_state(
         _pairs_with_incumbent(workspace.allowed, incumbent),
         gap,
         max(tree.evaluations, evaluations),
-        max(1, int(tree.node_operations / (data.cost.size + swaps))),
+        steps_in(tree.node_operations, data, parameters.tabu),
         seed + parameters.root.rounds,
         parameters,
     )
@@ -204,17 +204,23 @@ def _split_root(
 ) -> NodeQueue:
     """Return a queue that holds the root, or, with many free sites, a partition of the root.
 
-    With many free sites, one slice of the tree is searched, and if that does not finish, large
-    neighbourhood search looks for a better incumbent.
+    If the queue has no room for the partition, it holds the root. With many free sites, one slice
+    of the tree is searched, and if that does not finish, large neighbourhood search looks for a
+    better incumbent.
     """
     queue = make_queue(data)
-    if np.count_nonzero(workspace.state == FREE) <= parameters.many_free_sites:
+    n_free = int(np.count_nonzero(workspace.state == FREE))
+    if n_free <= parameters.many_free_sites:
         push(queue, workspace.allowed, workspace.state, workspace.multiplier, bound)
         return queue
     root = save_node(workspace)
-    push_partition(
-        data, workspace, queue, parameters.core_sites, bound, cutoff_of(incumbent, search_state.gap)
-    )
+    share = parameters.neighbourhood.time_share
+    if has_room(queue, n_free):
+        cutoff = cutoff_of(incumbent, search_state.gap)
+        push_partition(data, workspace, queue, parameters.core_sites, bound, cutoff)
+    else:
+        push(queue, workspace.allowed, workspace.state, workspace.multiplier, bound)
+        share = 1.0  # the tree has no memory either
     # Most small problems end here, sooner than the neighbourhoods would.
     parts = [TreePart(workspace, queue, search_state, incumbent)]
     finished = search_tree(data, parts, _slice(parameters, data), 1, clock, begin + time_limit_s)
@@ -222,7 +228,7 @@ def _split_root(
     if not finished and time_limit_s >= parameters.neighbourhood.min_time_limit_s:
         restore_node(data, workspace, root)
         now = time.perf_counter()
-        limit = now + parameters.neighbourhood.time_share * (begin + time_limit_s - now)
+        limit = now + share * (begin + time_limit_s - now)
         large_neighbourhood_search(
             data, workspace, parameters, search_state, incumbent, clock, limit
         )

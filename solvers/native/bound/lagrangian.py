@@ -90,6 +90,7 @@ def lagrangian_bound(
         data.capacity,
         node.state,
         data.total_demand,
+        work.cover_unit[0],
         work.is_open,
         work.cover_forward,
     )

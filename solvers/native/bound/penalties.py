@@ -64,6 +64,7 @@ def compute_penalties(
         data.capacity,
         node.state,
         data.total_demand,
+        work.cover_unit[0],
         work.is_open,
         work.parts[SITES],
         work.if_open,

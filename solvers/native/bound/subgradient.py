@@ -135,12 +135,12 @@ def ascend(
     Returns
     -------
     bool
-        True if it has ended, False if the evaluations are used up.
+        True if it has ended, False if the evaluations are used up, or the time is.
     """
     scalars = ascent.scalars
     used = 0
     while scalars[BEST] < cutoff:
-        if used >= evaluations:
+        if used >= evaluations or work.stop[0] == 1:
             return False
         length = _direction(ascent)
         if length == 0.0:
@@ -160,7 +160,7 @@ def ascend(
                 scalars[BEST] = bound
                 copy_vector(ascent.point, multiplier)
             _subgradient(node, work, ascent)
-            if scalars[BEST] >= cutoff or _slope(ascent) <= 0.0:
+            if scalars[BEST] >= cutoff or _slope(ascent) <= 0.0 or work.stop[0] == 1:
                 break
             if moves % 2 == 0:
                 scalars[STEP] *= parameters.step_growth

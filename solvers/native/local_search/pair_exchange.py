@@ -62,7 +62,7 @@ def exchange_pairs(
             load[assignment[k]] += data.demand[k]
         last = 0
         turn = 0
-        while turn <= last + sites * sites:
+        while turn <= last + sites * sites and work.stop[0] == 0:
             i, j = (turn // sites) % sites, turn % sites
             if (
                 i < j

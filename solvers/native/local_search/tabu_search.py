@@ -29,6 +29,12 @@ from solvers.native.model.problem_data import INF, Flags, ProblemData
 from solvers.problem import Integers
 
 
+def steps_in(operations: int, data: ProblemData, parameters: TabuParameters) -> int:
+    """Return how many steps of a tabu search take about so many operations, at least one."""
+    swaps = parameters.swap_sample * len(data.demand)
+    return max(1, int(operations / (data.cost.size + swaps)))
+
+
 @compiled
 def tabu_search(
     data: ProblemData,

@@ -83,6 +83,8 @@ class RootParameters(NamedTuple):
     first_evaluations, evaluations : int
         Most evaluations of the bound in the ascent of the first round, and of each later round, as
         multiples of the number of customers K.
+    step_customers : int
+        With more customers, the very first step is longer in proportion to their number.
     first_min_gain, min_gain, first_window, window : float, int
         The ascent of the first round, or of a later one, ends if ``window`` rounds of it gain less
         than the fraction ``min_gain`` of the bound.
@@ -90,6 +92,7 @@ class RootParameters(NamedTuple):
 
     rounds: PositiveInt = 4
     tabu_steps: NonNegativeInt = 50
+    step_customers: PositiveInt = 60
     first_evaluations: PositiveInt = 4
     first_min_gain: NonNegative = 1e-4
     first_window: PositiveInt = 20
@@ -124,7 +127,7 @@ class TreeParameters(NamedTuple):
     short_tabu, long_tabu : int
         Steps of a tabu search, as multiples of K: while sites are free, and after that.
     node_operations : int
-        Most elementary operations in one node, and in one tabu search.
+        Most elementary operations in one node, in one round of a dive, and in one tabu search.
     """
 
     rounds: PositiveInt = 5
@@ -192,7 +195,7 @@ class NeighbourhoodParameters(NamedTuple):
     """
 
     min_time_limit_s: NonNegative = 10.0
-    time_share: Share = 0.5
+    time_share: Share = 0.75
     dives: tuple[tuple[PositiveInt, Share], ...] = (
         (4, 0.01),
         (2, 0.01),
@@ -245,9 +248,8 @@ class SearchParameters(NamedTuple):
         If many remain, a MIP solver does no better than the search, and the search goes on.
     few_pairs_slices : int
         Slices in the tree after which a problem with few pairs is left to a MIP solver: about a
-        minute of work. The limit is in operations, not in seconds, so that the speed of the
-        machine does not decide which solver proves a result, and with it the last digits of the
-        result.
+        minute. The limit is in operations, not in seconds, so that the speed of the machine does
+        not decide which solver proves a result, and with it the last digits of the result.
 
     Examples
     --------

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvers.formulations import collapsed
+from solvers.native.model.memory_limits import cover_unit
 from solvers.problem import Floats, Integers, Problem
 
 INF = np.inf
@@ -78,9 +79,10 @@ def operations_per_evaluation(data: ProblemData) -> float:
     """Estimate the elementary operations of one evaluation of the bound and one step of the ascent.
 
     The knapsack of a site has about three times as many customers as fit, and a table as wide as
-    the capacity; the min-knapsack has a row as wide as the total demand for each site.
+    the capacity; the min-knapsack has a row as wide as the total demand, in units, for each site.
     """
     sites, customers = data.cost.shape
     capacity = float(data.capacity.mean())
     items = min(customers, 3 * capacity / data.demand.mean() + 5)
-    return float(sites * (items * capacity + data.total_demand) + 4 * customers**2)
+    row = data.total_demand / cover_unit(sites, data.total_demand, int(data.capacity.max()))
+    return float(sites * (items * capacity + row) + 4 * customers**2)

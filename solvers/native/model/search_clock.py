@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from solvers.native.model.incumbent import VALUE, Incumbent
-from solvers.native.model.problem_data import INF
+from solvers.native.model.problem_data import INF, Flags
 from solvers.progress import Report
 
 
@@ -39,3 +42,20 @@ class SearchClock:
             if self.report(self.nodes, self.open_nodes, value, self.bound):
                 return True
         return time.perf_counter() >= deadline
+
+
+@contextmanager
+def stop_at(deadline: float, stop: Flags) -> Iterator[None]:
+    """Set ``stop[0]`` to 1 when a value of `time.perf_counter` is reached, from another thread.
+
+    Compiled code cannot read a clock, but it runs without the interpreter lock, and can read the
+    flag: so it ends within an evaluation of the bound, not only at the end of a slice.
+    """
+    seconds = min(max(0.0, deadline - time.perf_counter()), threading.TIMEOUT_MAX)
+    timer = threading.Timer(seconds, stop.__setitem__, (0, 1))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

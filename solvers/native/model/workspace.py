@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from solvers.native.model.memory_limits import MAX_SURPLUS_CELLS
+from solvers.native.model.memory_limits import MAX_SURPLUS_CELLS, cover_unit
 from solvers.native.model.problem_data import Flags, ProblemData
 from solvers.problem import Floats, Integers
 
@@ -35,6 +35,8 @@ class Workspace(NamedTuple):
         u_j, cost of opening a site less the optimum of its knapsack.
     is_open : ndarray of uint8, shape (J,)
         y_j, 1 for a site that is open in the solution.
+    cover_unit : ndarray of int, shape (1,)
+        g, unit of the tonnes of the min-knapsack.
     cover_forward, cover_backward : ndarray
         Tables of the min-knapsack: cheapest cost and choice of each site for each demand; costs
         from the first and from the last site on. See `solvers.native.bound.min_knapsack`.
@@ -66,6 +68,8 @@ class Workspace(NamedTuple):
         Bounds with a site forced open and forced closed, by `compute_penalties`.
     parts : ndarray, shape (3,)
         Parts of the bound: SITES, MULTIPLIERS and MARGIN.
+    stop : ndarray of uint8, shape (1,)
+        1 when the time limit is over: another thread sets it, and compiled loops read it.
     """
 
     table: Floats
@@ -77,6 +81,7 @@ class Workspace(NamedTuple):
     unused: Integers
     reduced_cost: Floats
     is_open: Flags
+    cover_unit: Integers
     cover_forward: Floats
     cover_backward: Floats
     site_tables: Floats
@@ -93,6 +98,7 @@ class Workspace(NamedTuple):
     if_open: Floats
     if_closed: Floats
     parts: Floats
+    stop: Flags
 
 
 def make_workspace(data: ProblemData, max_surplus: int) -> Workspace:
@@ -100,6 +106,8 @@ def make_workspace(data: ProblemData, max_surplus: int) -> Workspace:
     sites, customers = data.cost.shape
     largest = int(data.capacity.max())
     surplus = largest_surplus(data, max_surplus)
+    unit = cover_unit(sites, data.total_demand, largest)
+    widest = (data.total_demand + largest) // unit + 2
     return Workspace(
         table=np.zeros((customers + 1, largest + 1)),
         backward=np.zeros((customers + 1, largest + 1)),
@@ -110,8 +118,9 @@ def make_workspace(data: ProblemData, max_surplus: int) -> Workspace:
         unused=np.zeros(sites, np.int64),
         reduced_cost=np.zeros(sites),
         is_open=np.zeros(sites, np.uint8),
-        cover_forward=np.zeros((sites + 1, data.total_demand + largest + 1)),
-        cover_backward=np.zeros((sites + 1, data.total_demand + 1)),
+        cover_unit=np.full(1, unit, np.int64),
+        cover_forward=np.zeros((sites + 1, widest)),
+        cover_backward=np.zeros((sites + 1, data.total_demand // unit + 2)),
         site_tables=np.zeros((sites if surplus >= 0 else 0, customers + 1, largest + 1)),
         site_profit=np.zeros((sites, surplus + 1)),
         prefix=np.zeros((sites + 1, surplus + 1)),
@@ -126,6 +135,7 @@ def make_workspace(data: ProblemData, max_surplus: int) -> Workspace:
         if_open=np.zeros(sites),
         if_closed=np.zeros(sites),
         parts=np.zeros(3),
+        stop=np.zeros(1, np.uint8),
     )
 
 

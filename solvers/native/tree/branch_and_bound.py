@@ -107,13 +107,14 @@ def branch_and_bound(
     -------
     int
         FINISHED: no open node has a bound below the cutoff. INTERRUPTED: the evaluations are used
-        up. FULL: the queue needs more slots. In each case the queue holds all open nodes.
+        up, or the time is. FULL: the queue needs more slots. In each case the queue holds all open
+        nodes.
     """
     left = evaluations
     while queue.counters[SIZE] > 0:
         if queue.bound[queue.heap[0]] >= cutoff_of(incumbent, search_state.gap):
             return FINISHED
-        if left <= 0:
+        if left <= 0 or workspace.work.stop[0] == 1:
             return INTERRUPTED
         if not has_room(queue, data.capacity.shape[0] + 1):
             return FULL
@@ -138,7 +139,8 @@ def _plunge(
 ) -> int:
     """Go from a node to a leaf, always to the best child; return the evaluations left."""
     while True:
-        if left <= 0 or not has_room(queue, data.capacity.shape[0] + 1):
+        stopped = workspace.work.stop[0] == 1
+        if left <= 0 or stopped or not has_room(queue, data.capacity.shape[0] + 1):
             push(queue, workspace.allowed, workspace.state, workspace.multiplier, bound)
             return left
         search_state.counters[NODES] += 1
@@ -157,6 +159,8 @@ def _plunge(
             return left
         if _offer_if_complete(data, workspace, incumbent):
             return left
+        if workspace.work.stop[0] == 1:
+            continue
         site = choose_site(workspace, bound, search_state.tree.min_rise)
         _run_heuristic(data, workspace, search_state, incumbent, site)
         cutoff = cutoff_of(incumbent, search_state.gap)

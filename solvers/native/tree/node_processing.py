@@ -15,7 +15,6 @@ from solvers.native.bound.subgradient import (
 )
 from solvers.native.model.arrays import copy_matrix
 from solvers.native.model.compilation import compiled
-from solvers.native.model.memory_limits import METRICS
 from solvers.native.model.node import propagate
 from solvers.native.model.parameters import AscentParameters, TreeParameters
 from solvers.native.model.problem_data import INF, ProblemData, States
@@ -113,7 +112,7 @@ def _maximise_dual(
     customers = data.demand.shape[0]
     ascent = workspace.ascent
     h = site_hash(workspace.state)
-    i = (h >> 20) & (METRICS - 1)
+    i = (h >> 20) & (workspace.metric_key.shape[0] - 1)
     known = h == workspace.current_key[0]
     if not known and workspace.metric_key[i] == h:
         copy_matrix(workspace.metrics[i], ascent.metric)

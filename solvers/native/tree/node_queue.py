@@ -12,7 +12,7 @@ import numpy as np
 
 from solvers.native.model.arrays import copy_matrix, copy_vector
 from solvers.native.model.compilation import compiled
-from solvers.native.model.memory_limits import FIRST_BYTES
+from solvers.native.model.memory_limits import FIRST_BYTES, MAX_BYTES
 from solvers.native.model.problem_data import INF, Flags, ProblemData, States
 from solvers.problem import Floats, Integers
 
@@ -50,7 +50,9 @@ class NodeQueue(NamedTuple):
 def make_queue(data: ProblemData) -> NodeQueue:
     """Allocate a queue for a few thousand nodes, or fewer if the problem is large."""
     sites, customers = data.cost.shape
-    slots = max(64 + 2 * sites, min(4096, FIRST_BYTES // (sites * customers)))
+    pairs = sites * customers
+    slots = max(64 + 2 * sites, min(4096, FIRST_BYTES // pairs))
+    slots = min(slots, MAX_BYTES // pairs)
     return NodeQueue(
         np.zeros((slots, sites, customers), np.uint8),
         np.zeros((slots, sites), np.int8),

@@ -12,7 +12,7 @@ from solvers.native.local_search.assignment import (
     LocalSearchState,
     make_local_search_state,
 )
-from solvers.native.model.memory_limits import METRICS
+from solvers.native.model.memory_limits import stored_metrics
 from solvers.native.model.node import NodeProblem, make_node
 from solvers.native.model.problem_data import FREE, Flags, ProblemData, States
 from solvers.native.model.workspace import Workspace, make_workspace
@@ -42,9 +42,9 @@ class NodeWorkspace(NamedTuple):
         lambda, the current multipliers.
     assignment : ndarray of int, shape (K,)
         Start of a tabu search, made by `repair`.
-    metrics : ndarray, shape (METRICS, K, K)
+    metrics : ndarray, shape (stored metrics, K, K)
         Metrics of ascents that have converged, one per set of open sites.
-    metric_key : ndarray of int, shape (METRICS,)
+    metric_key : ndarray of int, shape (stored metrics,)
         Hash of the set of each metric, by `site_hash`.
     current_key : ndarray of int, shape (1,)
         Hash of the set to which the metric of ``ascent`` belongs, 0 for none.
@@ -67,6 +67,7 @@ class NodeWorkspace(NamedTuple):
 def make_node_workspace(data: ProblemData, max_surplus: int) -> NodeWorkspace:
     """Allocate the work arrays; the node is the root, with all pairs that fit the capacity."""
     sites, customers = data.cost.shape
+    n_metrics = stored_metrics(customers)
     return NodeWorkspace(
         node=make_node(data),
         work=make_workspace(data, max_surplus),
@@ -77,7 +78,7 @@ def make_node_workspace(data: ProblemData, max_surplus: int) -> NodeWorkspace:
         state=np.full(sites, FREE, np.int8),
         multiplier=np.zeros(customers),
         assignment=np.zeros(customers, np.int64),
-        metrics=np.zeros((METRICS, customers, customers)),
-        metric_key=np.zeros(METRICS, np.int64),
+        metrics=np.zeros((n_metrics, customers, customers)),
+        metric_key=np.zeros(n_metrics, np.int64),
         current_key=np.zeros(1, np.int64),
     )

@@ -67,9 +67,11 @@ def split_tree(data: ProblemData, tree: TreePart, threads: int, max_surplus: int
     for thread in range(1, threads):
         counters = np.zeros_like(tree.state.counters)
         counters[SEED] = tree.state.counters[SEED] + thread
+        workspace = make_node_workspace(data, max_surplus)
+        stop = tree.workspace.work.stop
         parts.append(
             TreePart(
-                make_node_workspace(data, max_surplus),
+                workspace._replace(work=workspace.work._replace(stop=stop)),
                 make_queue(data),
                 tree.state._replace(visits=np.zeros_like(tree.state.visits), counters=counters),
                 copy_incumbent(tree.incumbent),

@@ -107,3 +107,18 @@ def test_a_lost_attempt_is_repeated_before_a_new_chunk() -> None:
     assert queue.next() == Attempt(first, 1)
     assert queue.next() == Attempt(second, 1)
     assert queue.next() is None
+
+
+def test_what_was_not_begun_is_neither_yielded_nor_tried_again() -> None:
+    """Of three instances one has a row; the job of the run ends soon."""
+    (chunk,) = chunks_of([[3]])
+    queue = AttemptQueue(iter([chunk]), RUN)
+    attempt = queue.next()
+    assert attempt is not None
+    (job,) = chunk
+    first, rest = job.split()[0], job.without_first(1)
+    rows = to_table([error_row(RUN, first, first.alphas[0], 1, "")])
+    ((solved, table),) = queue.collect(attempt, ChunkResult(rows, (), (rest,)))
+    assert (solved, table) == ((first,), rows)
+    assert list(queue.collect(attempt, ChunkResult(to_table([]), (), chunk))) == []
+    assert queue.next() is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -11,11 +12,19 @@ import polars as pl
 import pytest
 
 from pipeline.commands.run import main
+from pipeline.config.compose import compose
+from pipeline.config.sections import validate
+from pipeline.engine.driver import run
 from pipeline.engine.end_time import SLURM_END_TIME, chunks_before, end_time
 from pipeline.results.schema import COORDINATE
 from pipeline.results.table import read_results
 from pipeline.sweep.coordinate import NetworkCoordinate
 from pipeline.sweep.job import Chunk, Job
+from solvers.options import Options
+from solvers.problem import Problem
+from solvers.result import Result
+from solvers.solve import solve
+from solvers.start import Start
 
 Table = Callable[[Path], pl.DataFrame]
 
@@ -34,13 +43,48 @@ def test_the_configured_time_comes_before_that_of_slurm(monkeypatch: pytest.Monk
     assert end_time(datetime(1970, 1, 1, 0, 1, tzinfo=UTC)) == 60.0
 
 
-def test_chunks_begin_while_there_is_time_for_the_limit_and_the_prediction() -> None:
-    """100 s before the end, a chunk of 90 s begins; with a limit or a prediction of 110 s none."""
+def test_chunks_begin_while_there_is_time_for_one_instance() -> None:
+    """100 s before the end, with a limit of 90 s or of 110 s, and without a known end."""
     end = time.time() + 100
-    chunks = [chunk(1), chunk(90), chunk(110), chunk(1)]
-    assert list(chunks_before(end, iter(chunks), 90.0)) == chunks[:2]
+    chunks = [chunk(1), chunk(1000)]
+    assert list(chunks_before(end, iter(chunks), 90.0)) == chunks
     assert list(chunks_before(end, iter(chunks), 110.0)) == []
     assert list(chunks_before(None, iter(chunks), 110.0)) == chunks
+
+
+def solve_until_the_end(problem: Problem, options: Options, start: Start | None) -> Result:
+    """Solve, but return only when less than the time limit is left before `END`."""
+    result = solve(problem, options, start)
+    while time.time() + options.time_limit_s <= float(os.environ[SLURM_END_TIME]):
+        time.sleep(0.05)
+    return result
+
+
+@pytest.mark.parametrize(
+    ("engine", "seconds"),
+    [
+        (("engine=serial", "engine.in_process=true"), 5),
+        pytest.param(("engine=ray", "engine.workers=1"), 30, marks=pytest.mark.slow),
+    ],
+    ids=["serial", "ray"],
+)
+def test_a_worker_leaves_the_instances_of_its_chunk_for_which_it_is_too_late(
+    engine: tuple[str, str],
+    seconds: int,
+    tiny: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """All chunks are handed out in time; each worker ends its instance and begins no other."""
+    words = [*tiny[:-1], *engine, "solver.time_limit_s=60", f"out={tmp_path}"]
+    config = validate(compose("config", words))
+    monkeypatch.setenv(SLURM_END_TIME, str(int(time.time()) + 60 + seconds))
+    assert run(config, solve_until_the_end) == 1
+    assert read_results(tmp_path).collect().height == 1
+    assert "no further instance begins" in capsys.readouterr().err
+    monkeypatch.delenv(SLURM_END_TIME)
+    assert main(words) == 0
 
 
 def test_a_run_that_stops_before_the_end_of_its_job_is_incomplete(
@@ -50,7 +94,7 @@ def test_a_run_that_stops_before_the_end_of_its_job_is_incomplete(
     words = [*tiny, "engine=serial", f"out={tmp_path}"]
     soon = (datetime.now(UTC) + timedelta(seconds=5)).isoformat(timespec="seconds")
     assert main([*words, f"engine.until='{soon}'"]) == 1
-    assert "no further chunk begins" in capsys.readouterr().err
+    assert "no further instance begins" in capsys.readouterr().err
     assert read_results(tmp_path).collect().is_empty()
     assert main(words) == 0
     assert read_results(tmp_path).select(COORDINATE).collect().height > 0

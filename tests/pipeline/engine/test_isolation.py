@@ -22,6 +22,11 @@ from pipeline.engine.isolation import solve_isolated
 from pipeline.engine.worker import SolveContext
 from pipeline.sweep.coordinate import NetworkCoordinate
 from pipeline.sweep.job import Job
+from solvers.options import Options
+from solvers.problem import Problem
+from solvers.result import Result
+from solvers.solve import solve
+from solvers.start import Start
 from tests.pipeline.engine.poisoned import EXPECTED_FAILURES, WORDS, logged_and_poisoned
 
 WORKER_CODE = """
@@ -40,9 +45,9 @@ def context(log: Path, method: str = "collapsed") -> SolveContext:
     """Make a context whose solver logs the alpha of each instance that it begins."""
     words = [*WORDS, *(["solver=native"] if method == "native" else []), f"out={log.parent}"]
     config = validate(compose("config", words))
-    solve = partial(logged_and_poisoned, str(log))
+    logged = partial(logged_and_poisoned, str(log))
     options, grace_s = config.solver.options, config.engine.grace_s
-    return SolveContext(config.network, config.run_id, config.seed, options, grace_s, solve)
+    return SolveContext(config.network, config.run_id, config.seed, options, grace_s, logged)
 
 
 @pytest.mark.slow
@@ -60,6 +65,27 @@ def test_each_failing_instance_is_identified_and_no_instance_is_solved_twice(
         assert reason in failure.reason
         assert logged in failure.log
     assert log.read_text().split() == ["2", "3", "5", "7", "20"]
+
+
+def solve_in_four_seconds(problem: Problem, options: Options, start: Start | None) -> Result:
+    """Solve a problem, and take four seconds over it."""
+    time.sleep(4)
+    return solve(problem, options, start)
+
+
+@pytest.mark.slow
+def test_instances_for_which_it_is_too_late_are_left(tmp_path: Path) -> None:
+    """Three seconds are left at first: one instance begins and ends, three do not begin."""
+    plain = context(tmp_path / "log")
+    solve_isolated(plain, chunk_of(2), attempt=1)  # so that the fork server runs
+    limit_s = plain.options.time_limit_s
+    late = dataclasses.replace(plain, solve=solve_in_four_seconds, end=time.time() + limit_s + 3)
+    jobs = chunk_of(2, 20) + chunk_of(4, 8)
+    result = solve_isolated(late, jobs, attempt=1)
+    assert result.rows["alpha"].to_pylist() == [2]
+    assert result.failures == ()
+    assert [job.alphas for job in result.not_begun] == [(20,), (4, 8)]
+    assert solve_isolated(late, jobs, attempt=1).not_begun == jobs
 
 
 @pytest.mark.slow

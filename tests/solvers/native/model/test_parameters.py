@@ -57,6 +57,7 @@ MAX_REPORTS = 60
 CHANGES: dict[str, Any] = {
     "tabu.min_weight": 1.0,
     "tabu.descents": 1,
+    "root.step_customers": 6,
     "root.first_evaluations": 1,
     "root.first_min_gain": 0.1,
     "root.evaluations": 1,
@@ -216,6 +217,7 @@ CONSTANTS = {
     "MAX_EXPANSIONS, MAX_CUTS, STEP_GROWTH, FIRST_STEP": "time of an exact bound",
     "PRICE_TOLERANCE, LOSS_RESERVE, LOSS_GROWTH, MAX_GROWTHS": "time of an exact bound",
     "MAX_BYTES, FIRST_BYTES, MAX_CELLS, MAX_SURPLUS_CELLS, METRICS": "memory",
+    "MAX_PAIRS, MAX_COVER_CELLS, MAX_METRIC_CELLS": "memory",
     "DEALT_NODES": "balance between threads",
     "SEED_STRIDE, UNASSIGNED, OPEN, CLOSED, FREE": "codes and numbering",
 }

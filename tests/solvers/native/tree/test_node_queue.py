@@ -29,3 +29,20 @@ def test_queue_returns_nodes_in_order_of_their_bounds(
         assert previous <= bound == larger.bound[slot] == larger.multiplier[slot, 0]
         assert larger.allowed[slot, 0, 0] == bound % 2
         previous = bound
+
+
+def test_the_queue_of_a_large_problem_keeps_within_its_memory() -> None:
+    """A million pairs: as many slots as 1 GB holds, though a node may have more children."""
+    sites, customers = 10_000, 100
+    data = ProblemData(
+        cost=np.zeros((sites, customers)),
+        capacity=np.ones(sites, np.int64),
+        demand=np.ones(customers, np.int64),
+        fixed_cost=np.zeros(sites),
+        by_demand=np.arange(customers),
+        total_demand=customers,
+    )
+    queue = make_queue(data)
+    assert queue.allowed.nbytes <= 2**30
+    assert not has_room(queue, sites + 1)
+    assert grow(queue, 2**30) is None
