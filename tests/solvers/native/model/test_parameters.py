@@ -32,7 +32,7 @@ PACKAGE = Path(native.__file__).parent
 Trace = list[tuple[int, int | None, float, float]]
 
 PHASES = SearchParameters(
-    root=RootParameters(rounds=2, tabu_steps=5),
+    root=RootParameters(rounds=2, tabu_steps=5, step_customers=100),
     tree=TreeParameters(short_tabu=1, long_tabu=1, tabu_interval=2),
     dive=DiveParameters(evaluations=30, tabu_searches=1, tabu_steps=20),
     neighbourhood=NeighbourhoodParameters(
