@@ -21,8 +21,9 @@ class Usage(NamedTuple):
 
     Parameters
     ----------
-    processor_s, wall_s : float
-        Processor time of all processes, and time from start to end; seconds.
+    processor_s, own_s, wall_s : float
+        Processor time of all processes, and of the programs alone, without those that they start;
+        time from start to end; seconds.
     peak_mb : float
         Largest resident memory of one of the programs itself, without those that it starts, MB.
     codes : tuple of int
@@ -30,6 +31,7 @@ class Usage(NamedTuple):
     """
 
     processor_s: float
+    own_s: float
     wall_s: float
     peak_mb: float
     codes: tuple[int, ...]
@@ -57,8 +59,10 @@ def measure(commands: list[list[str]], log: Path) -> Usage:
                 _add_ticks(pid, ticks)
             peak_kb = max(peak_kb, *(_peak_kb(program.pid) for program in programs))
             time.sleep(_EVERY_S)
+    own = {program.pid for program in programs}
     return Usage(
         sum(ticks.values()) / _TICKS_PER_S,
+        sum(number for (pid, _), number in ticks.items() if pid in own) / _TICKS_PER_S,
         time.perf_counter() - begin,
         peak_kb / 1000,
         tuple(program.returncode for program in programs),

@@ -24,6 +24,11 @@ export RAY_AUTH_TOKEN # for this job only; srun passes it to the nodes
 mapfile -t nodes < <(scontrol show hostnames "$SLURM_JOB_NODELIST")
 head_address=${HEAD_ADDRESS:-$(srun --overlap --nodes=1 --ntasks=1 --nodelist="${nodes[0]}" \
     hostname --ip-address | awk '{print $1}')}
+if [[ $head_address == 127.* && ${#nodes[@]} -gt 1 ]]; then
+    echo "${nodes[0]} knows itself as $head_address: set HEAD_ADDRESS to an address that the other" \
+        "nodes reach" >&2
+    exit 2
+fi
 head_port=${HEAD_PORT:-$((20000 + SLURM_JOB_ID % 10000))} # jobs that share a node do not collide
 cores=${SLURM_CPUS_PER_TASK:-1}
 
@@ -46,8 +51,12 @@ trap end_steps EXIT
 # Solves run on all nodes but leave a core of the first one to the driver.
 start_node "${nodes[0]}" --head --node-ip-address="$head_address" --port="$head_port" \
     --num-cpus=$((cores > 1 ? cores - 1 : 0)) --include-dashboard=false
-for _ in $(seq 60); do
+for ((second = 0; ; second++)); do
     ray status --address="$head_address:$head_port" >/dev/null 2>&1 && break
+    if ((second == 60)); then
+        echo "Ray's head node on ${nodes[0]} did not start within a minute; its messages are above" >&2
+        exit 1
+    fi
     sleep 1
 done
 for node in "${nodes[@]:1}"; do

@@ -35,3 +35,8 @@ def find_cluster(address: str | None) -> str | None:
     if "://" in named:
         raise UserError(f"RAY_ADDRESS: unknown {named}, expected HOST:PORT of a head node")
     return named
+
+
+def setting_of(address: str) -> str:
+    """Return the name of the setting that names a cluster: of the variable or of the key."""
+    return "RAY_ADDRESS" if os.environ.get("RAY_ADDRESS") == address else "engine.address"

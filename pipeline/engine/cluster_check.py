@@ -7,6 +7,7 @@ could explain.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from pipeline.config.command import print_status
 from pipeline.config.errors import UserError, one_line
+from pipeline.engine.cluster_address import setting_of
 
 PACKAGES = ("pipeline", "solvers")
 """Top-level packages that a task imports."""
@@ -27,41 +29,81 @@ Installed = dict[str, str | None]
 """Versions of Python and Ray, and the SHA-256 of each package's sources; None: not installed."""
 
 
-def check_nodes(address: str) -> None:
-    """Check that all nodes with cores have the driver's Python, Ray and sources of the packages.
+class NodeCheck:
+    """Asks each node of a cluster once, also those that join while the sweep runs.
 
-    A node that does not answer in time is reported, and not an error: it may be busy.
-
-    Raises
-    ------
-    UserError
-        A node cannot run a task, or has another version of something.
+    Parameters
+    ----------
+    address : str
+        Of the cluster, for the messages.
     """
-    probe = make_probe()
-    expected = probe(PACKAGES)
-    nodes = [node for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU")]
-    ask: Any = ray.remote(num_cpus=0, max_retries=0)(probe)
-    tasks: dict[Any, str] = {}
-    for node in sorted(nodes, key=lambda node: node["NodeManagerAddress"]):
-        ask_there = ask.options(
-            scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
-        )
-        tasks[ask_there.remote(PACKAGES)] = node["NodeManagerAddress"]
-    if not tasks:
-        return  # an autoscaler starts the nodes only when tasks are queued
-    answered, silent = ray.wait(list(tasks), num_returns=len(tasks), timeout=CHECK_S)
-    for task in answered:
-        try:
-            problem = compare(expected, ray.get(task))
-        except RayError as error:
-            problem = f"cannot run a task ({one_line(error)})"
-        if problem is not None:
-            raise UserError(
-                f"engine.address: node {tasks[task]} of the cluster at {address} {problem}"
-            )
-    if silent:
-        names = ", ".join(tasks[task] for task in silent)
-        print_status(f"engine: no answer within {CHECK_S:g} s from {names}; going on")
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        probe = make_probe()
+        self._expected = probe(PACKAGES)
+        self._probe: Any = ray.remote(num_cpus=0, max_retries=0)(probe)
+        self._asked: set[str] = set()
+        self._tasks: dict[Any, tuple[str, str]] = {}
+
+    def check_first_nodes(self) -> None:
+        """Ask the nodes that are there, and wait for their answers.
+
+        A node that does not answer in time is reported, and not an error: it may be busy.
+
+        Raises
+        ------
+        UserError
+            A node cannot run a task, or has another version of something.
+        """
+        self._ask_new_nodes()
+        deadline = time.monotonic() + CHECK_S
+        while self._tasks and (left := deadline - time.monotonic()) > 0:
+            self._collect(left)
+        if self._tasks:
+            names = ", ".join(sorted(name for _, name in self._tasks.values()))
+            print_status(f"engine: no answer within {CHECK_S:g} s from {names}; going on")
+
+    def check_new_nodes(self) -> None:
+        """Ask nodes that have joined, and look at answers that are there; errors as above."""
+        self._ask_new_nodes()
+        self._collect(0.0)
+
+    def _ask_new_nodes(self) -> None:
+        nodes = [
+            node
+            for node in ray.nodes()
+            if node["Alive"] and node["Resources"].get("CPU") and node["NodeID"] not in self._asked
+        ]
+        for node in sorted(nodes, key=lambda node: node["NodeManagerAddress"]):
+            there = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+            task = self._probe.options(scheduling_strategy=there).remote(PACKAGES)
+            self._asked.add(node["NodeID"])
+            self._tasks[task] = (node["NodeID"], node["NodeManagerAddress"])
+
+    def _collect(self, timeout_s: float) -> None:
+        """Look at the answers that come within a time, at least one if there is one."""
+        if not self._tasks:
+            return
+        answered, _ = ray.wait(list(self._tasks), timeout=timeout_s)
+        for task in answered:
+            node, name = self._tasks.pop(task)
+            try:
+                problem = compare(self._expected, ray.get(task))
+            except RayError as error:
+                if not _is_alive(node):
+                    continue  # it was lost before it could answer
+                problem = f"cannot run a task ({one_line(error)})"
+            if problem is not None:
+                setting = setting_of(self._address)
+                raise UserError(
+                    f"{setting}: node {name} of the cluster at {self._address} {problem}"
+                )
+
+
+def _is_alive(node: str) -> bool:
+    """Return whether Ray counts a node, given by its id, as alive."""
+    return any(each["NodeID"] == node and each["Alive"] for each in ray.nodes())
 
 
 def compare(expected: Installed, found: Installed) -> str | None:

@@ -10,12 +10,13 @@ import signal
 import socket
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import ray
 
 from pipeline.config.errors import UserError, one_line
-from pipeline.engine.cluster_check import check_nodes
+from pipeline.engine.cluster_address import setting_of
+from pipeline.engine.cluster_check import NodeCheck
 from solvers.problem import count
 
 _OBJECT_STORE_BYTES = 200 * 2**20
@@ -69,8 +70,12 @@ def _shutdown() -> None:
         ray.shutdown()
 
 
+def _no_check() -> None:
+    """Check nothing: the nodes of a cluster that was started here are this installation."""
+
+
 @contextlib.contextmanager
-def local_cluster(cores: int) -> Iterator[None]:
+def local_cluster(cores: int) -> Iterator[Callable[[], None]]:
     """Start a cluster on the loopback address; at the end, stop only the processes of this cluster.
 
     The cluster accepts tasks only with a token: the user's, or a random one that is never stored.
@@ -82,7 +87,7 @@ def local_cluster(cores: int) -> Iterator[None]:
         notebook may be, that one is used as it is, and stays.
     """
     if ray.is_initialized():
-        yield
+        yield _no_check
         return
     if not {"RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & os.environ.keys():
         # Ray reads the token once per process, so the next cluster of this process needs it too.
@@ -100,13 +105,13 @@ def local_cluster(cores: int) -> Iterator[None]:
                     _node_ip_address="127.0.0.1",
                     _temp_dir=folder,
                 )
-            yield
+            yield _no_check
         finally:
             _shutdown()
 
 
 @contextlib.contextmanager
-def join_cluster(address: str) -> Iterator[None]:
+def join_cluster(address: str) -> Iterator[Callable[[], None]]:
     """Join a cluster that already runs; at the end, disconnect and leave it running.
 
     Ray's token authentication is on unless ``RAY_AUTH_MODE`` says otherwise; the token comes from
@@ -117,16 +122,22 @@ def join_cluster(address: str) -> Iterator[None]:
     address : str
         ``host:port`` of the head node.
 
+    Yields
+    ------
+    callable
+        To be called now and then: checks nodes that have joined, and raises like this function.
+
     Raises
     ------
     UserError
         There is no cluster at the address, it refuses the token, it has another version of Ray or
         Python, or one of its nodes cannot run the tasks (`pipeline.engine.cluster_check`).
     """
+    setting = setting_of(address)
     if ray.is_initialized():
         raise UserError(
-            "engine.address: this process is connected to a Ray already: leave engine.address out "
-            "to use that one, or call ray.shutdown() first"
+            f"{setting}: this process is connected to a Ray already: leave {setting} out to use "
+            "that one, or call ray.shutdown() first"
         )
     try:
         host, port = address.rsplit(":", 1)
@@ -137,15 +148,16 @@ def join_cluster(address: str) -> Iterator[None]:
         reason = one_line(error)
         if _OTHER_VERSION in reason:
             raise UserError(
-                f"engine.address: expected the Ray and the Python of the cluster at {address} in "
+                f"{setting}: expected the Ray and the Python of the cluster at {address} in "
                 f"this process, too: {reason}"
             ) from error
         raise UserError(
-            f"engine.address: no Ray cluster joined at {address}: expected a running head node "
+            f"{setting}: no Ray cluster joined at {address}: expected a running head node "
             f"there and its token in RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH ({reason})"
         ) from error
     try:
-        check_nodes(address)
-        yield
+        nodes = NodeCheck(address)
+        nodes.check_first_nodes()
+        yield nodes.check_new_nodes
     finally:
         _shutdown()

@@ -12,7 +12,9 @@ child process.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import math
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -43,7 +45,7 @@ _MIN_TASKS_OF_CLUSTER = 64
 queued."""
 
 _WAIT_S = 1.0
-"""Seconds after which the driver looks again how many cores the cluster has."""
+"""Seconds after which the driver looks again at the cluster: its cores, and nodes that joined."""
 
 
 @contextlib.contextmanager
@@ -75,9 +77,9 @@ def open_engine(context: SolveContext, engine: EngineConfig) -> Iterator[SolveCh
         min_tasks = 1
         workers = engine.workers or max(1, usable_cores() // threads)
         session = ray_session.local_cluster(cores=workers * threads)
-    with session:
+    with session as check_nodes:
         print_status(f"engine: {ray_session.describe(engine.address, threads)}")
-        yield lambda chunks: _Scheduler(context, chunks, threads, min_tasks).results()
+        yield lambda chunks: _Scheduler(context, chunks, threads, min_tasks, check_nodes).results()
 
 
 class _Scheduler:
@@ -93,11 +95,21 @@ class _Scheduler:
         Cores of one task.
     min_tasks : int
         Tasks to submit at a time, at least.
+    check_nodes : callable
+        Checks nodes that have joined the cluster, and raises `UserError`.
     """
 
     def __init__(
-        self, context: SolveContext, chunks: Iterator[Chunk], threads: int, min_tasks: int
+        self,
+        context: SolveContext,
+        chunks: Iterator[Chunk],
+        threads: int,
+        min_tasks: int,
+        check_nodes: Callable[[], None],
     ) -> None:
+        self._check_nodes = check_nodes
+        self._next_look = -math.inf
+        self._cores = 0
         self._task = ray.remote(num_cpus=threads, max_retries=0)(_solve)
         self._context = ray.put(context)
         self._queue = AttemptQueue(chunks, context.run_columns)
@@ -116,13 +128,20 @@ class _Scheduler:
             self._submit_tasks()
 
     def _submit_tasks(self) -> None:
-        cores = int(ray.cluster_resources().get("CPU", 0))
-        while len(self._running) < max(self._min_tasks, _TASKS_PER_CORE * cores):
+        self._look_at_the_cluster()
+        while len(self._running) < max(self._min_tasks, _TASKS_PER_CORE * self._cores):
             attempt = self._queue.next()
             if attempt is None:
                 return
             task = self._task.remote(self._context, attempt)
             self._running[task] = attempt
+
+    def _look_at_the_cluster(self) -> None:
+        """Count its cores and check its new nodes, at most once in a while."""
+        if time.monotonic() >= self._next_look:
+            self._next_look = time.monotonic() + _WAIT_S
+            self._check_nodes()
+            self._cores = int(ray.cluster_resources().get("CPU", 0))
 
     def _collect(self, task: Any, attempt: Attempt) -> Iterator[tuple[Chunk, pa.Table]]:
         try:

@@ -1,27 +1,32 @@
-"""A Slurm cluster of three nodes on this machine: the real daemons, started without systemd."""
+"""A Slurm cluster of three hosts on this machine: the real daemons, started without systemd."""
 
 from __future__ import annotations
 
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
+
+from tests.deploy import network_hosts
+from tests.deploy.network_hosts import Hosts
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "scontrol", "scancel")
 
-NODES = ("n1", "n2", "n3")
+NODES = {"n1": 1, "n2": 2, "n3": 3}
+"""Name of each node -> number of its host. The controller runs on the first one, too."""
+
+DAEMONS = ("munged", "slurmctld", "slurmscriptd", "slurmd")
 
 CONFIGURATION = """
 ClusterName=test
-SlurmctldHost={host}(127.0.0.1)
-SlurmctldPort={port}
+SlurmctldHost={host}({controller})
 AuthType=auth/munge
 AuthInfo=socket={folder}/munge.socket
 SlurmUser=root
@@ -40,16 +45,19 @@ SlurmdTimeout=10
 KillWait=20
 MpiDefault=none
 NodeName=DEFAULT CPUs=2 RealMemory=8000 State=UNKNOWN
-NodeName=n[1-3] NodeHostname={host} NodeAddr=127.0.0.1 Port={first}-{last}
+{nodes}
 PartitionName=all Nodes=n[1-3] Default=YES MaxTime=INFINITE State=UP
 """
 
 ENDED = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY")
 
 
-def missing_programs() -> list[str]:
-    """Return the programs of Slurm that are not here."""
-    return [name for name in PROGRAMS if shutil.which(name, path=_path()) is None]
+def missing() -> str | None:
+    """Return why Slurm cannot be started here, or None."""
+    absent = [name for name in PROGRAMS if shutil.which(name, path=_path()) is None]
+    if absent:
+        return f"needs the programs of Slurm (Debian: slurm-wlm, munge): no {', '.join(absent)}"
+    return network_hosts.missing()
 
 
 def _path() -> str:
@@ -68,22 +76,31 @@ class SlurmCluster:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.hosts = Hosts(len(NODES), folder)
         self.environment = os.environ | {
             "SLURM_CONF": str(folder / "slurm.conf"),
             "PATH": _path(),
         }
-        self._daemons: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self) -> None:
         """Start the daemons, and wait until all nodes are idle."""
+        self.hosts.connect()
         for name in ("state", "spool"):
             (self.folder / name).mkdir()
         key = self.folder / "munge.key"
         key.write_bytes(os.urandom(1024))
         key.chmod(0o600)
-        port = 20000 + os.getpid() % 20000
-        values = {"folder": self.folder, "host": socket.gethostname(), "port": port}
-        text = CONFIGURATION.format(**values, first=port + 1, last=port + len(NODES))
+        name = socket.gethostname()
+        nodes = [
+            f"NodeName={node} NodeHostname={name} NodeAddr={self.hosts.address(host)}"
+            for node, host in NODES.items()
+        ]
+        text = CONFIGURATION.format(
+            folder=self.folder,
+            host=name,
+            controller=self.hosts.address(1),
+            nodes="\n".join(nodes),
+        )
         (self.folder / "slurm.conf").write_text(text)
         files = {
             "key-file": key,
@@ -93,63 +110,38 @@ class SlurmCluster:
             "seed-file": self.folder / "munged.seed",
         }
         options = [f"--{name}={path}" for name, path in files.items()]
-        self._spawn("munged", "--force", "--foreground", *options)
+        self._start(1, "munged", "--force", "--foreground", *options)
         self.wait_until(files["socket"].exists)
-        self._spawn("slurmctld", "-D")
+        self._start(1, "slurmctld", "-D")
         for node in NODES:
             self.start_node(node)
         self.wait_until(lambda: self.call("sinfo", "-h", "-o", "%T %D") == "idle 3\n")
 
     def start_node(self, node: str) -> None:
         """Start the daemon of a node."""
-        self._spawn("slurmd", "-D", "-N", node, name=node)
+        self._start(NODES[node], "slurmd", "-D", "-N", node)
 
     def kill_node(self, node: str) -> None:
         """Kill the daemon of a node and all that runs on the node, as a power cut would."""
-        processes = set(self.processes(f"SLURMD_NODENAME={node}"))
-        parents = {_parent(process) for process in processes} - processes
-        self._daemons.pop(node).kill()
-        for process in processes | {parent for parent in parents if _name(parent) == "slurmstepd"}:
-            with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
+        self.hosts.kill(NODES[node])
 
     def stop(self) -> None:
-        """End the jobs and what is left of them, then the daemons, the last one first."""
+        """End the jobs, then all that runs on the hosts."""
         self.call("scancel", "--user=root")
-        left = self.processes("SLURM_CLUSTER_NAME=test")
         for _ in range(100):
-            if not left:
+            if not any(map(self.processes, NODES)):
                 break
             time.sleep(0.2)
-            left = self.processes("SLURM_CLUSTER_NAME=test")
-        for process in left:
-            with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
-        for daemon in reversed(self._daemons.values()):
-            daemon.terminate()
-        for daemon in self._daemons.values():
-            try:
-                daemon.wait(20)
-            except subprocess.TimeoutExpired:
-                daemon.kill()
+        self.hosts.remove()
 
     def call(self, *words: str) -> str:
-        """Run a command of Slurm, and return what it prints."""
-        finished = subprocess.run(
-            words, env=self.environment, capture_output=True, text=True, timeout=60, check=False
-        )
+        """Run a command of Slurm on the first host, and return what it prints."""
+        finished = self._run(*words, timeout=60)
         return finished.stdout + finished.stderr
 
     def submit(self, *words: str, variables: Mapping[str, str] | None = None) -> str:
         """Submit a job by ``sbatch``; return its number."""
-        finished = subprocess.run(
-            ["sbatch", "--parsable", *words],
-            env=self.environment | dict(variables or {}),
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        finished = self._run("sbatch", "--parsable", *words, variables=variables or {})
         assert finished.returncode == 0, finished.stderr
         return finished.stdout.strip()
 
@@ -161,6 +153,13 @@ class SlurmCluster:
         assert state is not None, text
         assert code is not None, text
         return state[1], int(code[1])
+
+    def node_of(self, task: str) -> str:
+        """Return the first node of a job, or of a task of an array."""
+        text = self.call("scontrol", "-o", "show", "job", task)
+        node = re.search(r"BatchHost=(\w+)", text)
+        assert node is not None, text
+        return node[1]
 
     def wait_for_end(self, job: str) -> tuple[str, int]:
         """Wait until a job has ended; return its state and exit code."""
@@ -174,39 +173,29 @@ class SlurmCluster:
             assert time.monotonic() < deadline, self.call("squeue") + self.call("sinfo", "-N", "-l")
             time.sleep(0.2)
 
-    def processes(self, setting: str) -> list[int]:
-        """Return the processes of this cluster whose environment contains a setting, and theirs.
+    def processes(self, node: str) -> list[int]:
+        """Return the processes of jobs on a node."""
+        return [
+            process
+            for process in self.hosts.processes(NODES[node])
+            if _name(process) not in DAEMONS
+        ]
 
-        A worker of Ray writes its title over its environment, but its parent is the raylet.
-        """
-        found = []
-        mine = f"SLURM_CONF={self.folder / 'slurm.conf'}"
-        for path in Path("/proc").glob("[0-9]*/environ"):
-            try:
-                variables = path.read_bytes().decode(errors="replace").split("\0")
-            except OSError:
-                continue
-            if mine in variables and setting in variables:
-                found.append(int(path.parent.name))
-        everybody = {int(path.name) for path in Path("/proc").glob("[0-9]*")}
-        parents = {process: _parent(process) for process in everybody}
-        for process in found:  # the list grows while it is read
-            found += [child for child in everybody - set(found) if parents[child] == process]
-        return found
-
-    def _spawn(self, *words: str, name: str | None = None) -> None:
-        log = (self.folder / f"{name or words[0]}.out").open("wb")
-        self._daemons[name or words[0]] = subprocess.Popen(
-            words, env=self.environment, stdout=log, stderr=log
+    def _run(
+        self, *words: str, variables: Mapping[str, str] = MappingProxyType({}), timeout: float = 60
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*self.hosts.enter(1), *words],
+            env=self.environment | dict(variables),
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
         )
 
-
-def _parent(process: int) -> int:
-    """Return the parent of a process, 0 if it has ended."""
-    try:
-        return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
-    except OSError:
-        return 0
+    def _start(self, host: int, *words: str) -> None:
+        self.hosts.start(host, *words, environment=self.environment)
 
 
 def _name(process: int) -> str:

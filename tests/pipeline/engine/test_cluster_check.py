@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,6 +89,16 @@ def cluster() -> Iterator[Cluster]:
     started.shutdown()
 
 
+def changed_copy(folder: Path) -> Path:
+    """Copy the project with one line more in a source file; return the copy."""
+    copy = folder / "copy"
+    for package in (*PACKAGES, "analysis", "sitesweep", "conf"):
+        shutil.copytree(ROOT / package, copy / package)
+    changed = copy / "solvers" / "result.py"
+    changed.write_text(changed.read_text() + "\n# another version\n")
+    return copy
+
+
 @pytest.mark.slow
 def test_the_variable_of_ray_names_the_cluster(
     tiny: list[str], tmp_path: Path, command: Command, cluster: Cluster
@@ -98,18 +110,62 @@ def test_the_variable_of_ray_names_the_cluster(
     assert f"engine: Ray cluster at {cluster.address}, 1 CPU on 2 nodes" in finished.stderr
 
 
+LOOKING_DRIVER = """
+import sys, time
+from pipeline.engine.ray_session import join_cluster
+
+with join_cluster(sys.argv[1]) as check_new_nodes:
+    print("joined", flush=True)
+    for _ in range(300):
+        check_new_nodes()
+        time.sleep(0.2)
+"""
+"""A driver that looks at the nodes for a minute."""
+
+
+@pytest.mark.slow
+def test_a_node_that_joins_later_is_asked_too(tmp_path: Path, cluster: Cluster) -> None:
+    """The new node has other sources; the driver ends with the message of a first node."""
+    driver = subprocess.Popen(
+        [sys.executable, "-c", LOOKING_DRIVER, cluster.address],
+        cwd=tmp_path,  # the workers get the search path of the driver: no sources are in it
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert driver.stdout is not None
+    assert driver.stdout.readline() == "joined\n", driver.communicate()[1]
+    copy = changed_copy(tmp_path)
+    late = cluster.add_node(
+        num_cpus=1, object_store_memory=10**8, env_vars={"PYTHONPATH": str(copy)}
+    )
+    _, errors = driver.communicate(timeout=120)
+    cluster.remove_node(late)
+    assert driver.returncode == 1, errors
+    assert "has another version of the package solvers than this process" in errors
+
+
+@pytest.mark.slow
+def test_a_cluster_refuses_a_driver_without_its_token(
+    tiny: list[str], tmp_path: Path, command: Command, cluster: Cluster
+) -> None:
+    """Another token: the start fails with one sentence, which names the variable."""
+    environment = os.environ | {"RAY_ADDRESS": cluster.address, "RAY_AUTH_TOKEN": "0" * 64}
+    finished = command("pipeline", *tiny, "engine=ray", f"out={tmp_path / 'x'}", env=environment)
+    assert finished.returncode == 2, finished.stderr
+    last = finished.stderr.splitlines()[-1]
+    assert last.startswith("error: RAY_ADDRESS: no Ray cluster joined at ")
+    assert "its token in RAY_AUTH_TOKEN" in last
+
+
 @pytest.mark.slow
 def test_a_driver_with_other_sources_is_refused(
     tiny: list[str], tmp_path: Path, command: Command, cluster: Cluster
 ) -> None:
     """The driver runs from a copy of the project with one line more than the nodes have."""
-    for package in (*PACKAGES, "analysis", "sitesweep", "conf"):
-        shutil.copytree(ROOT / package, tmp_path / "copy" / package)
-    changed = tmp_path / "copy" / "solvers" / "result.py"
-    changed.write_text(changed.read_text() + "\n# another version\n")
     environment = os.environ | {
         "RAY_ADDRESS": cluster.address,
-        "PYTHONPATH": str(tmp_path / "copy"),
+        "PYTHONPATH": str(changed_copy(tmp_path)),
     }
     finished = command(
         "pipeline", *tiny, "engine=ray", f"out={tmp_path / 'x'}", env=environment, cwd=tmp_path
