@@ -1,4 +1,4 @@
-"""Compares the solution times of the native search with those of general solvers.
+"""Compares the processor time of the native search with that of general solvers.
 
 usage: python -m benchmarks.speed [ARM ...] [key=value ...]
 
@@ -171,7 +171,7 @@ def _serve(arm: str, core: int, limit_s: float, pipe: Connection) -> None:
 
 
 def counted_seconds(measurement: Measurement, limit_s: float) -> float:
-    """Return the wall time if the problem was solved, else the limit, s."""
+    """Return the processor time if the problem was solved, else the limit, s."""
     return min(measurement.seconds, limit_s) if measurement.solved else limit_s
 
 
@@ -242,7 +242,7 @@ def plot(
         axes.step([*times, limit_s], [*share, *share[-1:]], where="post", label=ARMS[arm].title)
     axes.set(
         xscale="log",
-        xlabel="seconds, one thread",
+        xlabel="processor time, s, one thread",
         ylabel="problems solved to a gap of 1e-4 (%)",
         ylim=(0, 102),
         xlim=(None, limit_s),
