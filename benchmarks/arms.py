@@ -26,7 +26,7 @@ class Measurement:
     Attributes
     ----------
     seconds : float
-        Processor time, so that other programs on the machine count little.
+        Processor time. For the project's own solvers this includes building the model. For the
         others it is the solver's call alone, because their models are built in slow Python.
     objective : float or None
         Cost of the incumbent, tkm.
