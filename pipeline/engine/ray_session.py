@@ -45,7 +45,8 @@ def describe(address: str | None, threads: int) -> str:
     workers = f"{count(cores // threads, 'worker')} of {count(threads, 'thread')}"
     if address is None:
         return f"Ray on this machine, {workers}"
-    return f"Ray cluster at {address}, {count(cores, 'CPU')} on {count(nodes, 'node')}, {workers}"
+    where = f"Ray cluster at {address}, {count(cores, 'CPU')} on {count(nodes, 'node')}"
+    return f"{where}, {workers}" if cores else f"{where}, waiting for nodes with cores"
 
 
 @contextlib.contextmanager

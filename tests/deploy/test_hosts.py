@@ -138,6 +138,7 @@ def test_an_autoscaler_starts_nodes_for_the_sweep_and_ends_them(
     driver = start_sweep(hosts, tmp_path)
     wait_until(lambda: raylets(hosts) == 4, 120, "three nodes start")
     assert driver.wait(300) == 0, hosts.log(1).read_text()
+    assert "0 CPUs on 1 node, waiting for nodes with cores" in hosts.log(1).read_text()
     wait_until(lambda: raylets(hosts) == 1, 120, "the nodes end when they are idle")
     assert rows(tmp_path).equals(expected)
     assert begun(tmp_path) == expected.height
