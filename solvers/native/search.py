@@ -110,24 +110,23 @@ def search(
     least_gap = 0.0 if incumbent.scalars[COST_STEP] > 0 else MIN_GAP
     gap = min(max(gap * GAP_FACTOR, least_gap), 1.0)
     clock, deadline = SearchClock(report, incumbent), begin + time_limit_s
-    with stop_at(deadline, workspace.work.stop):
-        bound = process_root(data, workspace, parameters, incumbent, gap, clock, deadline, seed)
-        if bound == INF:
-            return infeasible(workspace, 0)
-        return _search_below_root(
-            data,
-            workspace,
-            parameters,
-            incumbent,
-            gap,
-            bound,
-            seed,
-            leave_few_pairs,
-            clock,
-            begin,
-            time_limit_s,
-            threads,
-        )
+    bound = process_root(data, workspace, parameters, incumbent, gap, clock, deadline, seed)
+    if bound == INF:
+        return infeasible(workspace, 0)
+    return _search_below_root(
+        data,
+        workspace,
+        parameters,
+        incumbent,
+        gap,
+        bound,
+        seed,
+        leave_few_pairs,
+        clock,
+        begin,
+        time_limit_s,
+        threads,
+    )
 
 
 def _search_below_root(
@@ -154,13 +153,15 @@ def _search_below_root(
         time_limit_s *= parameters.few_pairs_time_share
         max_slices = parameters.few_pairs_slices
     state = _search_state(data, workspace, parameters, incumbent, gap, seed)
-    queue = _split_root(
-        data, workspace, parameters, state, incumbent, bound, clock, begin, time_limit_s
-    )
     deadline = begin + time_limit_s
-    tree = TreePart(workspace, queue, state, incumbent)
-    parts = split_tree(data, tree, threads, parameters.max_surplus)
-    finished = search_tree(data, parts, _slice(parameters, data), max_slices, clock, deadline)
+    # Not before the root: the thread of the timer would take as long as an easy one.
+    with stop_at(deadline, workspace.work.stop):
+        queue = _split_root(
+            data, workspace, parameters, state, incumbent, bound, clock, begin, time_limit_s
+        )
+        tree = TreePart(workspace, queue, state, incumbent)
+        parts = split_tree(data, tree, threads, parameters.max_surplus)
+        finished = search_tree(data, parts, _slice(parameters, data), max_slices, clock, deadline)
     nodes, found = count_nodes(parts), incumbent.scalars[VALUE] < INF
     if finished and not found:
         return infeasible(workspace, nodes)
