@@ -138,7 +138,7 @@ class Hosts:
             time.sleep(0.1)
 
     def start_head(self, autoscaler: Path | None = None) -> None:
-        """Start Ray's head node on host 1, without cores for tasks.
+        """Start Ray's head node on host 1, without cores for tasks, and wait until it runs.
 
         Parameters
         ----------
@@ -149,11 +149,17 @@ class Hosts:
         if autoscaler is not None:
             options.append(f"--autoscaling-config={autoscaler}")
         self._start_ray(1, "--head", *options, "--num-cpus=0", "--include-dashboard=false")
+        self.wait_for_ray(1)
 
     def start_worker(self, host: int, cores: int = 1) -> subprocess.Popen[bytes]:
         """Start a node of Ray on a host; return its process, which runs as long as the node."""
         address = f"--address={self.address(1)}:{PORT}"
         return self._start_ray(host, address, f"--num-cpus={cores}")
+
+    def wait_for_ray(self, host: int) -> None:
+        """Wait until the first node of Ray on a host runs."""
+        log = self.log(host)
+        wait_until(lambda: "Ray runtime started" in log.read_text(), 120, f"{log.name}: Ray starts")
 
     def _start_ray(self, host: int, *options: str) -> subprocess.Popen[bytes]:
         common = [f"--node-ip-address={self.address(host)}", "--object-store-memory=100000000"]

@@ -65,7 +65,6 @@ def count_rows(run: Path) -> int:
 
 def start_sweep(hosts: Hosts, run: Path) -> subprocess.Popen[bytes]:
     """Start the driver on the head's host."""
-    wait_until(lambda: hosts.log(1).exists(), 60, "the head starts")
     words = ["engine=ray", f"engine.address={hosts.address(1)}:{PORT}", "store.commit_s=2"]
     module = [sys.executable, "-m", "tests.deploy.slow_sweep"]
     return hosts.start(1, *module, *SWEEP, *words, f"out={run}")
@@ -84,6 +83,7 @@ def test_hosts_that_die_every_20_seconds_cost_what_they_had_in_flight(
     hosts.start_head()
     for host in (2, 3, 4):
         hosts.start_worker(host)
+        hosts.wait_for_ray(host)
     driver = start_sweep(hosts, tmp_path)
     wait_until(lambda: begun(tmp_path) > 0, 120, hosts.log(1).read_text())
     kills = 0
@@ -108,6 +108,8 @@ def test_a_host_that_is_cut_off_for_two_minutes_is_replaced(
     hosts.start_head()
     hosts.start_worker(2)
     lost = hosts.start_worker(3)
+    hosts.wait_for_ray(2)
+    hosts.wait_for_ray(3)
     driver = start_sweep(hosts, tmp_path)
     wait_until(lambda: begun(tmp_path) > 0, 120, hosts.log(1).read_text())
     hosts.cut_off(3)
@@ -134,7 +136,7 @@ def test_an_autoscaler_starts_nodes_for_the_sweep_and_ends_them(
 ) -> None:
     """From no node with cores to three and back to none; the sweep finishes."""
     hosts.start_head(autoscaler=Path(__file__).parent / "fake_autoscaler.yaml")
-    wait_until(lambda: raylets(hosts) == 1, 60, "the head starts")
+    assert raylets(hosts) == 1
     driver = start_sweep(hosts, tmp_path)
     wait_until(lambda: raylets(hosts) == 4, 120, "three nodes start")
     assert driver.wait(300) == 0, hosts.log(1).read_text()
