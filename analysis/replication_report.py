@@ -1,4 +1,4 @@
-"""What replications tell: the claims, an interval for each number, and the place of the paper's."""
+"""What replications show: the claims, an interval for each number, and the place of the paper's."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def _descendants(root: int) -> list[int]:
 
 
 def _add_ticks(pid: int, ticks: dict[tuple[int, str], int]) -> None:
-    """Note the user and system time of a process; its start time tells it from an earlier one."""
+    """Note the user and system time of a process; a later one of its number starts later."""
     if fields := _stat(pid):
         ticks[pid, fields[19]] = int(fields[11]) + int(fields[12])
 

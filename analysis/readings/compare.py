@@ -25,9 +25,9 @@ TOGETHER: Final = "together"
 """Name of the readings that decide on labels, their log likelihoods added."""
 
 GROUPS: Final = (("C8", "C9"), ("C10",), ("C11",), ("C23", "C25"))
-"""Labels whose structures the text of the paper tells from all others (sections 3.3.1 and 4.2): C8
-and C9 have production and customers in one region; C10, C23 and C25 are concentrated in one region;
-C11 is even. Within a group, they may be exchanged."""
+"""Labels whose structures the text of the paper distinguishes from all others (sections 3.3.1 and
+4.2): C8 and C9 have production and customers in one region; C10, C23 and C25 are concentrated in
+one region; C11 is even. Within a group, they may be exchanged."""
 
 
 def compare(readings: Sequence[Reading]) -> dict[str, pl.DataFrame]:

@@ -6,6 +6,7 @@ import json
 import os
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -16,7 +17,7 @@ from pipeline.config.folder import join_path
 from pipeline.config.sections import Config
 from pipeline.engine import serial
 from pipeline.engine.cluster_address import find_cluster
-from pipeline.engine.end_time import chunks_before, describe_end, end_time, is_too_late
+from pipeline.engine.end_time import describe_end, end_time
 from pipeline.engine.interface import SolveChunks
 from pipeline.engine.progress_bar import ProgressReport
 from pipeline.engine.worker import Solve, SolveContext
@@ -152,7 +153,6 @@ def _solve_pending(config: Config, solve: Solve, sinks: Sinks, pending: PendingW
     progress = ProgressReport(
         pending.n_instances_of_shard, n_done, pending.predicted_s, config.solver.threads
     )
-    time_limit_s = config.solver.time_limit_s
     try:
         # The contexts end in reverse order: an interrupt first commits the finished rows, then
         # stops the cluster.
@@ -162,15 +162,15 @@ def _solve_pending(config: Config, solve: Solve, sinks: Sinks, pending: PendingW
             sinks.replacer,
             progress,
         ):
-            chunks = chunks_before(context.end, pending.chunks(), time_limit_s)
+            chunks = takewhile(lambda _: not context.too_late, pending.chunks())
             for chunk, rows in solve_chunks(chunks):
                 sinks.add(rows)
                 progress.add(rows, sum(job.predicted_s for job in chunk))
     except KeyboardInterrupt:
         print_status(f"stopped after {progress.summary}; the same command goes on from there")
         raise
-    if context.end is not None and is_too_late(context.end, time_limit_s) and progress.n_left:
-        print_status(describe_end(context.end, time_limit_s))
+    if context.end is not None and context.too_late and progress.n_left:
+        print_status(describe_end(context.end, config.solver.time_limit_s))
     print_status(progress.summary)
     print_status(progress.prediction)
 

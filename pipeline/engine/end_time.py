@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
 from datetime import datetime
-
-from pipeline.sweep.job import Chunk
 
 SLURM_END_TIME = "SLURM_JOB_END_TIME"
 """Slurm's variable: when the job's time limit ends it, in seconds since 1970."""
@@ -44,16 +41,6 @@ def is_too_late(end: float | None, time_limit_s: float) -> bool:
         Time limit of one instance, s.
     """
     return end is not None and time.time() + time_limit_s > end
-
-
-def chunks_before(
-    end: float | None, chunks: Iterator[Chunk], time_limit_s: float
-) -> Iterator[Chunk]:
-    """Yield chunks until it is too late for any instance; the parameters are of `is_too_late`."""
-    for chunk in chunks:
-        if is_too_late(end, time_limit_s):
-            return
-        yield chunk
 
 
 def describe_end(end: float, time_limit_s: float) -> str:

@@ -93,8 +93,7 @@ class Hosts:
         """Return the words before a command that runs it on a host.
 
         ``ip netns exec`` would also hide the control groups, which slurmd needs. Each host has a
-        folder of its own at `RAY_FOLDER`: two nodes of Ray that start in the same one at the same
-        time take each other's files.
+        folder of its own at `RAY_FOLDER`, as real hosts have.
         """
         own = self.folder / f"ray{host}"
         own.mkdir(exist_ok=True)

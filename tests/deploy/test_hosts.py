@@ -14,10 +14,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.commands.run import main
-from pipeline.results.schema import COORDINATE, NON_DETERMINISTIC
-from pipeline.results.table import read_results, table_exists
 from tests.deploy.network_hosts import PORT, Hosts, missing, network_hosts, wait_until
+from tests.deploy.rows import rows, rows_of_serial_run
 from tests.deploy.slow_sweep import BEGUN
 
 SWEEP = ["sweep=paper", "sweep.allocation=[A4,A6]", "solver=native", "engine.chunk_s=0.001"]
@@ -47,20 +45,7 @@ def hosts() -> Iterator[Hosts]:
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
     """The rows of the sweep from a serial run."""
-    run = tmp_path_factory.mktemp("serial")
-    assert main([*SWEEP, "engine=serial", f"out={run}"]) == 0
-    return rows(run)
-
-
-def rows(run: Path) -> pl.DataFrame:
-    """Read the columns in which two runs must agree, in a fixed order of rows."""
-    table = read_results(run).drop(NON_DETERMINISTIC).sort(COORDINATE)
-    return table.collect(engine="in-memory")
-
-
-def count_rows(run: Path) -> int:
-    """Return the number of rows, 0 before there is a table."""
-    return read_results(run).collect().height if table_exists(str(run)) else 0
+    return rows_of_serial_run(SWEEP, tmp_path_factory.mktemp("serial"))
 
 
 def start_sweep(hosts: Hosts, run: Path) -> subprocess.Popen[bytes]:

@@ -6,15 +6,13 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from pipeline.commands.run import main
-from pipeline.results.schema import COORDINATE, NON_DETERMINISTIC
-from pipeline.results.table import read_results
+from tests.deploy.rows import count_rows, rows, rows_of_serial_run
 from tests.deploy.slurm_cluster import NODES, SlurmCluster, missing, slurm_cluster
 
 SCRIPTS = Path(__file__).parents[2] / "deploy" / "slurm"
@@ -38,8 +36,6 @@ pytestmark = [
     ),
 ]
 
-Rows = Callable[[Path], pl.DataFrame]
-
 
 @pytest.fixture(scope="module")
 def slurm() -> Iterator[SlurmCluster]:
@@ -51,22 +47,7 @@ def slurm() -> Iterator[SlurmCluster]:
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
     """The rows of the long sweep from a serial run."""
-    run = tmp_path_factory.mktemp("serial")
-    assert main([*LONG, "engine=serial", f"out={run}"]) == 0
-    return rows(run)
-
-
-def rows(run: Path) -> pl.DataFrame:
-    """Read the columns in which two runs must agree, in a fixed order of rows."""
-    table = read_results(run).drop(NON_DETERMINISTIC).sort(COORDINATE)
-    return table.collect(engine="in-memory")
-
-
-def count_rows(run: Path) -> int:
-    """Return the number of rows, 0 before there is a table."""
-    if not (run / "results" / "_delta_log").exists():
-        return 0
-    return read_results(run).select(pl.len()).collect(engine="in-memory").item()
+    return rows_of_serial_run(LONG, tmp_path_factory.mktemp("serial"))
 
 
 def status(run: Path) -> int:
@@ -98,8 +79,7 @@ def test_the_shards_of_an_array_fill_one_table(slurm: SlurmCluster, tmp_path: Pa
     assert [slurm.wait_for_end(task) for task in tasks] == [("COMPLETED", 0)] * 3
     assert {slurm.node_of(task) for task in tasks} == set(NODES)
     assert status(run) == 0
-    assert main([*SMALL, "engine=serial", f"out={tmp_path / 'serial'}"]) == 0
-    assert rows(run).equals(rows(tmp_path / "serial"))
+    assert rows(run).equals(rows_of_serial_run(SMALL, tmp_path / "serial"))
 
 
 def test_one_shard_that_is_missing_is_visible(slurm: SlurmCluster, tmp_path: Path) -> None:
@@ -187,5 +167,4 @@ def test_a_ray_cluster_in_a_job_survives_the_loss_of_a_node(
     assert "engine: Ray cluster at 10.77.0.1:" in log_of(slurm, job)
     assert "Node failure on n3" in log_of(slurm, job)
     slurm.wait_until(lambda: not any(map(slurm.processes, NODES)), limit_s=60)
-    assert main([*long, "engine=serial", f"out={tmp_path / 'serial'}"]) == 0
-    assert rows(run).equals(rows(tmp_path / "serial"))
+    assert rows(run).equals(rows_of_serial_run(long, tmp_path / "serial"))

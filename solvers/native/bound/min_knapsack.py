@@ -140,8 +140,8 @@ def forced_bounds(
     for j in range(sites - 1, -1, -1):
         if state[j] == FREE and reduced_cost[j] > 0.0:
             i -= 1
-            row, more = backward[i + 1], backward[i]
-            _add_site(row, more, reduced_cost[j], capacity[j], unit, demand_left)
+            old, new = backward[i + 1], backward[i]
+            _add_site(old, new, reduced_cost[j], capacity[j], unit, demand_left)
     i = 0
     for j in range(sites):
         if state[j] != FREE:

@@ -1,8 +1,8 @@
 """Limits of the memory of the search.
 
-Together the limits allow 3.5 GB for one thread: tables of the bound 1.5 GB, pairs 0.8 GB, the node
-queue 1 GB, and of large neighbourhood search 0.2 GB. Every further thread of the tree needs the
-tables of the bound and of the pairs anew.
+Together the limits allow about 5 GB for one thread: tables of the bound 1.6 GB, pairs 0.8 GB, the
+node queue 1 GB and its multipliers, and as much again for that of large neighbourhood search. Every
+further thread of the tree needs the tables of the bound and of the pairs anew.
 """
 
 METRICS = 32

@@ -15,11 +15,9 @@ from pipeline.commands.run import main
 from pipeline.config.compose import compose
 from pipeline.config.sections import validate
 from pipeline.engine.driver import run
-from pipeline.engine.end_time import SLURM_END_TIME, chunks_before, end_time
+from pipeline.engine.end_time import SLURM_END_TIME, end_time, is_too_late
 from pipeline.results.schema import COORDINATE
 from pipeline.results.table import read_results
-from pipeline.sweep.coordinate import NetworkCoordinate
-from pipeline.sweep.job import Chunk, Job
 from solvers.options import Options
 from solvers.problem import Problem
 from solvers.result import Result
@@ -27,11 +25,6 @@ from solvers.solve import solve
 from solvers.start import Start
 
 Table = Callable[[Path], pl.DataFrame]
-
-
-def chunk(predicted_s: float) -> Chunk:
-    """Return a chunk of one job."""
-    return (Job(NetworkCoordinate("A1", "C1"), (2.0,), predicted_s, ()),)
 
 
 def test_the_configured_time_comes_before_that_of_slurm(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,13 +36,12 @@ def test_the_configured_time_comes_before_that_of_slurm(monkeypatch: pytest.Monk
     assert end_time(datetime(1970, 1, 1, 0, 1, tzinfo=UTC)) == 60.0
 
 
-def test_chunks_begin_while_there_is_time_for_one_instance() -> None:
+def test_it_is_too_late_when_less_than_the_time_limit_is_left() -> None:
     """100 s before the end, with a limit of 90 s or of 110 s, and without a known end."""
     end = time.time() + 100
-    chunks = [chunk(1), chunk(1000)]
-    assert list(chunks_before(end, iter(chunks), 90.0)) == chunks
-    assert list(chunks_before(end, iter(chunks), 110.0)) == []
-    assert list(chunks_before(None, iter(chunks), 110.0)) == chunks
+    assert not is_too_late(end, 90.0)
+    assert is_too_late(end, 110.0)
+    assert not is_too_late(None, 110.0)
 
 
 def solve_until_the_end(problem: Problem, options: Options, start: Start | None) -> Result:
