@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import takewhile
 from typing import Any, NamedTuple
@@ -175,23 +176,42 @@ def _solve_pending(config: Config, solve: Solve, sinks: Sinks, pending: PendingW
     print_status(progress.prediction)
 
 
-def _engine(config: Config, context: SolveContext) -> AbstractContextManager[SolveChunks]:
+@contextmanager
+def _engine(config: Config, context: SolveContext) -> Iterator[SolveChunks]:
     if config.engine.name == "serial":
         _say_if_compiling(config)
         in_process = config.engine.in_process
         solve = serial.solve_chunks_in_process if in_process else serial.solve_chunks
         print_status(f"engine: serial, in {'this' if in_process else 'a child'} process")
-        return nullcontext(partial(solve, context))
-    # Ray reads this when it is imported. With 0, a cluster that is started here listens on the
-    # loopback address only, else on all interfaces.
+        yield partial(solve, context)
+        return
     address = find_cluster(config.engine.address)
     if address is None:
         _say_if_compiling(config)
-    os.environ[RAY_LISTENS_EVERYWHERE] = "0" if address is None else "1"
-    # The import of Ray takes a second, which the serial engine does not need.
-    from pipeline.engine import ray_tasks
+    with _ray_listens_everywhere(address is not None):
+        # The import of Ray takes a second, which the serial engine does not need.
+        from pipeline.engine import ray_tasks
 
-    return ray_tasks.open_engine(context, config.engine.model_copy(update={"address": address}))
+        engine = config.engine.model_copy(update={"address": address})
+        with ray_tasks.open_engine(context, engine) as solve_chunks:
+            yield solve_chunks
+
+
+@contextmanager
+def _ray_listens_everywhere(everywhere: bool) -> Iterator[None]:
+    """Set Ray's variable until the sweep ends: a node that is started later must not inherit it.
+
+    Ray reads it when it is imported, and so do the processes of a cluster that is started here.
+    With 0, that cluster listens on the loopback address only, else on all interfaces.
+    """
+    before = os.environ.get(RAY_LISTENS_EVERYWHERE)
+    os.environ[RAY_LISTENS_EVERYWHERE] = str(int(everywhere))
+    try:
+        yield
+    finally:
+        del os.environ[RAY_LISTENS_EVERYWHERE]
+        if before is not None:
+            os.environ[RAY_LISTENS_EVERYWHERE] = before
 
 
 def _say_if_compiling(config: Config) -> None:

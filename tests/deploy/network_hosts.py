@@ -158,7 +158,7 @@ class Hosts:
     def wait_for_ray(self, host: int) -> None:
         """Wait until the first node of Ray on a host runs."""
         log = self.log(host)
-        wait_until(lambda: "Ray runtime started" in log.read_text(), 120, f"{log.name}: Ray starts")
+        wait_until(lambda: "Ray runtime started" in log.read_text(), 120, log.read_text)
 
     def _start_ray(self, host: int, *options: str) -> subprocess.Popen[bytes]:
         common = [f"--node-ip-address={self.address(host)}", "--object-store-memory=100000000"]
@@ -166,11 +166,11 @@ class Hosts:
         return self.start(host, *words, environment=os.environ | AUTOSCALER)
 
 
-def wait_until(condition: Callable[[], bool], limit_s: float, what: str) -> None:
-    """Wait until a condition holds."""
+def wait_until(condition: Callable[[], bool], limit_s: float, log: Callable[[], str]) -> None:
+    """Wait until a condition holds; fail with what the log says after a time limit."""
     deadline = time.monotonic() + limit_s
     while not condition():
-        assert time.monotonic() < deadline, f"not within {limit_s:g} s: {what}"
+        assert time.monotonic() < deadline, f"not within {limit_s:g} s; log:\n{log()}"
         time.sleep(0.2)
 
 

@@ -70,7 +70,7 @@ def test_hosts_that_die_every_20_seconds_cost_what_they_had_in_flight(
         hosts.start_worker(host)
         hosts.wait_for_ray(host)
     driver = start_sweep(hosts, tmp_path)
-    wait_until(lambda: begun(tmp_path) > 0, 120, hosts.log(1).read_text())
+    wait_until(lambda: begun(tmp_path) > 0, 120, hosts.log(1).read_text)
     kills = 0
     for host in cycle((2, 3, 4)):
         try:
@@ -96,7 +96,7 @@ def test_a_host_that_is_cut_off_for_two_minutes_is_replaced(
     hosts.wait_for_ray(2)
     hosts.wait_for_ray(3)
     driver = start_sweep(hosts, tmp_path)
-    wait_until(lambda: begun(tmp_path) > 0, 120, hosts.log(1).read_text())
+    wait_until(lambda: begun(tmp_path) > 0, 120, hosts.log(1).read_text)
     hosts.cut_off(3)
     time.sleep(120)
     hosts.reconnect(3)
@@ -123,9 +123,9 @@ def test_an_autoscaler_starts_nodes_for_the_sweep_and_ends_them(
     hosts.start_head(autoscaler=Path(__file__).parent / "fake_autoscaler.yaml")
     assert raylets(hosts) == 1
     driver = start_sweep(hosts, tmp_path)
-    wait_until(lambda: raylets(hosts) == 4, 120, "three nodes start")
+    wait_until(lambda: raylets(hosts) == 4, 120, hosts.log(1).read_text)
     assert driver.wait(300) == 0, hosts.log(1).read_text()
     assert "0 CPUs on 1 node, waiting for nodes with cores" in hosts.log(1).read_text()
-    wait_until(lambda: raylets(hosts) == 1, 120, "the nodes end when they are idle")
+    wait_until(lambda: raylets(hosts) == 1, 120, hosts.log(1).read_text)
     assert rows(tmp_path).equals(expected)
     assert begun(tmp_path) == expected.height

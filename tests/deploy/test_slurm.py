@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from tests.deploy.rows import count_rows, rows, rows_of_serial_run
-from tests.deploy.slurm_cluster import NODES, SlurmCluster, missing, slurm_cluster
+from tests.deploy.slurm_cluster import ENDED, NODES, SlurmCluster, missing, slurm_cluster
 
 SCRIPTS = Path(__file__).parents[2] / "deploy" / "slurm"
 
@@ -161,7 +161,12 @@ def test_a_ray_cluster_in_a_job_survives_the_loss_of_a_node(
         f"out={run}",
         variables={"HEAD_ADDRESS": slurm.hosts.address(1)},
     )
-    slurm.wait_until(lambda: count_rows(run) >= 10 and any(map(solves, slurm.processes("n3"))))
+
+    def third_node_solves() -> bool:
+        assert slurm.state(job)[0] not in ENDED, log_of(slurm, job)
+        return count_rows(run) >= 10 and any(map(solves, slurm.processes("n3")))
+
+    slurm.wait_until(third_node_solves)
     slurm.kill_node("n3")
     assert slurm.wait_for_end(job) == ("COMPLETED", 0), log_of(slurm, job)
     assert "engine: Ray cluster at 10.77.0.1:" in log_of(slurm, job)

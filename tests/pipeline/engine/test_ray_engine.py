@@ -54,6 +54,18 @@ def test_a_local_cluster_leaves_no_process_and_no_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_node_started_after_a_local_cluster_inherits_no_limit_to_loopback(
+    tiny: list[str], tmp_path: Path
+) -> None:
+    """A sweep leaves no variable of Ray behind but the token, which the next cluster needs."""
+    assert main([*tiny, "engine=ray", "engine.workers=1", f"out={tmp_path / 'first'}"]) == 0
+    before = dict(os.environ)
+    assert "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER" not in before
+    assert main([*tiny, "engine=ray", "engine.workers=1", f"out={tmp_path / 'second'}"]) == 0
+    assert dict(os.environ) == before
+
+
+@pytest.mark.slow
 def test_the_sigterm_handler_is_restored_after_a_cluster() -> None:
     """Ray removes the handler of the process; the session installs it again."""
     from pipeline.engine import ray_session
