@@ -88,7 +88,6 @@ MAX_RUN_S = 120.0
 
 # Most of the time of a short run would be the start of Python. So a server that has loaded the
 # program, but has started no thread yet, forks the drivers.
-os.environ[RAY_LISTENS_EVERYWHERE] = "0"  # before the server imports Ray
 CONTEXT = get_context("forkserver")
 CONTEXT.set_forkserver_preload(["pipeline.engine.driver", "pipeline.engine.ray_tasks"])
 
@@ -132,6 +131,7 @@ class Tally:
 
 def main(arguments: Arguments) -> int:
     """Kill and resume runs, compare their rows and print; return 1 if a run was damaged."""
+    os.environ[RAY_LISTENS_EVERYWHERE] = "0"  # before the server of `CONTEXT` imports Ray
     generator = random.Random(arguments.seed)
     tallies = {target: Tally() for target in TARGETS}
     damaged_runs = 0

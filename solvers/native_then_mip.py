@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -39,14 +40,32 @@ With more remaining pairs, a MIP solver gets none of them: it would end long aft
 and its relaxation is weaker than that of the search."""
 
 
-def solve(
+class Unproven(NamedTuple):
+    """A search that has not closed the gap, and what a MIP solver needs to go on.
+
+    Parameters
+    ----------
+    result : Result
+        The certified result of the search.
+    outcome : Outcome
+        Of the search: its remaining pairs, its cutoff and its incumbent.
+    remaining_s : float
+        What the search left of the time limit.
+    """
+
+    result: Result
+    outcome: Outcome
+    remaining_s: float
+
+
+def search(
     problem: Problem,
     options: Options,
     start: Solution | None,
     parameters: SearchParameters,
     monitor: Monitor | None,
-) -> Result:
-    """Search; if the gap is not proven and time remains, let a MIP solver take the rest.
+) -> Result | Unproven:
+    """Search; return the result, unless a MIP solver should go on.
 
     Parameters
     ----------
@@ -59,13 +78,7 @@ def solve(
     parameters : SearchParameters
         Of the search.
     monitor : Monitor or None
-        Gets the progress of both parts.
-
-    Raises
-    ------
-    SolverUnavailable
-        The search leaves something unproven, the solver is ``gurobi``, and no licence here covers
-        the model.
+        Gets the progress of the search.
     """
     native.warm_up()  # before the clock starts: compilation is no part of the solve
     begin = time.perf_counter()
@@ -88,24 +101,47 @@ def solve(
         report=None if monitor is None else monitor.report,
         threads=options.threads,
     )
-    search_result = _search_result(problem, options, outcome, time.perf_counter() - begin)
+    result = _search_result(problem, options, outcome, time.perf_counter() - begin)
     remaining_s = options.time_limit_s - (time.perf_counter() - begin)
-    unproven = search_result.status in (Status.TIME_LIMIT, Status.NO_SOLUTION)
+    unproven = result.status in (Status.TIME_LIMIT, Status.NO_SOLUTION)
     if not unproven or remaining_s <= 0 or (monitor is not None and monitor.stopped):
-        return search_result
+        return result
     if np.count_nonzero(outcome.remaining_pairs) > MANY_PAIRS:
-        return search_result
+        return result
+    return Unproven(result, outcome, remaining_s)
+
+
+def finish(
+    problem: Problem, options: Options, unproven: Unproven, monitor: Monitor | None
+) -> Result:
+    """Let a MIP solver take what a search left unproven.
+
+    Parameters
+    ----------
+    problem, options : Problem, Options
+        As in `search`.
+    unproven : Unproven
+        What the search left.
+    monitor : Monitor or None
+        Gets the progress of the MIP solver.
+
+    Raises
+    ------
+    SolverUnavailable
+        The solver is ``gurobi``, and no licence here covers the model.
+    """
+    outcome = unproven.outcome
     if monitor is not None:
         monitor.write(f"{np.count_nonzero(outcome.remaining_pairs):,} pairs remain")
         monitor.begin_restricted_part(outcome.nodes, outcome.cutoff)
     mip_result = solve_model(
         problem,
-        replace(options, time_limit_s=remaining_s),
+        replace(options, time_limit_s=unproven.remaining_s),
         collapsed,
         restrict=lambda program: restrict(problem, program, outcome),
         monitor=monitor,
     )
-    return combine(problem, options, search_result, mip_result, outcome.cutoff)
+    return combine(problem, options, unproven.result, mip_result, outcome.cutoff)
 
 
 def restrict(problem: Problem, program: Program, outcome: Outcome) -> Program:
@@ -141,7 +177,7 @@ def combine(
     Parameters
     ----------
     problem, options : Problem, Options
-        As in `solve`.
+        As in `search`.
     search_result : Result
         Of the search; its bound holds for the whole problem.
     mip_result : Result

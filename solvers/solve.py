@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 
-from solvers import native, native_then_mip
-from solvers.backends.backend import SolverUnavailable
-from solvers.formulations import collapsed, direct
+from solvers import native, stages
 from solvers.native import SearchParameters
-from solvers.options import BACKENDS, SEARCHING, Options
+from solvers.options import SEARCHING, Options
 from solvers.problem import Problem
 from solvers.progress import Callback, Monitor, printed_log
 from solvers.result import Result
-from solvers.solution import Solution
-from solvers.solve_model import solve_model
 from solvers.start import Start
 
 
@@ -79,11 +75,12 @@ def solve(
     _check(problem, options, parameters)
     parameters = native.validate(parameters or SearchParameters())
     monitor = Monitor(callback, log) if log or callback is not None else None
-    known = None if start is None else start.solution(problem)
     with printed_log() if log else nullcontext():
-        result = _solve(problem, options, known, parameters, monitor)
-        if start is not None:
-            result = start.with_bound(problem, result, options.gap)
+        begun = stages.begin(problem, options, start, parameters, monitor)
+        if isinstance(begun, Result):
+            result = begun
+        else:
+            result = stages.finish(problem, options, begun, start, monitor)
         return result if monitor is None else monitor.finish(result)
 
 
@@ -96,26 +93,3 @@ def _check(problem: Problem, options: Options, parameters: SearchParameters | No
         raise ValueError(
             f"parameters: expected solver {' or '.join(SEARCHING)}, got solver {options.solver}"
         )
-
-
-def _solve(
-    problem: Problem,
-    options: Options,
-    start: Solution | None,
-    parameters: SearchParameters,
-    monitor: Monitor | None,
-) -> Result:
-    if options.model == direct.NAME:
-        return solve_model(problem, options, direct, start=start, monitor=monitor)
-    inexact = collapsed.why_inexact(problem)
-    if inexact is not None:
-        if options.solver in BACKENDS:
-            message = f"the collapsed model is not exact: {inexact}; expected model direct"
-            raise SolverUnavailable(message)
-        return solve_model(problem, options, direct, inexact, start=start, monitor=monitor)
-    if not options.searches:
-        return solve_model(problem, options, collapsed, start=start, monitor=monitor)
-    unfit = native.why_unfit(problem)
-    if unfit is not None:
-        return solve_model(problem, options, collapsed, unfit, start=start, monitor=monitor)
-    return native_then_mip.solve(problem, options, start, parameters, monitor)

@@ -25,6 +25,7 @@ LAYERS = {
         ("solvers.cross_check", "solvers.start"),
         ("solvers.solve_model",),
         ("solvers.native_then_mip",),
+        ("solvers.stages",),
         ("solvers.solve",),
     ),
     "solvers.native": (

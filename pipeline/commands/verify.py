@@ -58,8 +58,9 @@ def solve_again(
 ) -> Mapping[str, Any]:
     """Solve an instance in a child process; return its row, an error row if the process failed."""
     chunk = (Job(network, (alpha,), predicted_s=0.0),)
-    rows, failures, _ = solve_isolated(context, chunk, attempt=1)
-    for _, failure in failures:
+    result = solve_isolated(context, chunk, attempt=1)
+    rows = result.rows
+    for _, failure in result.failures:
         rows = error_table(context.run_columns, chunk, 1, failure.reason)
     row: dict[str, Any] = rows.to_pylist()[0]
     return row

@@ -152,6 +152,8 @@ class EngineConfig(Section):
     until: Annotated[datetime, Field(strict=False)] | None
     workers: Count | None = None
     address: Annotated[str, _matching(r"[^\s:]+:[0-9]{1,5}", "host:port")] | None = None
+    licences: Count | None = None
+    without_licence: Literal["wait", "highs"] = "wait"
     in_process: bool = False
 
     @model_validator(mode="after")

@@ -20,6 +20,7 @@ from pipeline.engine import serial
 from pipeline.engine.cluster_address import find_cluster
 from pipeline.engine.end_time import describe_end, end_time
 from pipeline.engine.interface import SolveChunks
+from pipeline.engine.licences import STAGES, Stages
 from pipeline.engine.progress_bar import ProgressReport
 from pipeline.engine.worker import Solve, SolveContext
 from pipeline.results import completeness, maintenance, provenance, selections
@@ -44,7 +45,7 @@ RAY_LISTENS_EVERYWHERE = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 """Ray's variable for clusters of several machines; on Windows and macOS its default is 0."""
 
 
-def run(config: Config, solve: Solve = default_solve) -> int:
+def run(config: Config, solve: Solve = default_solve, stages: Stages = STAGES) -> int:
     """Solve the instances of a sweep that have no row in the results table yet, or a retried one.
 
     Parameters
@@ -53,6 +54,8 @@ def run(config: Config, solve: Solve = default_solve) -> int:
         The sweep, how to solve it, and the folder of the results.
     solve : callable
         Solves a problem. Child processes import it, except with `engine.in_process`.
+    stages : Stages
+        Solve a problem in two stages; used instead of `solve` where Gurobi's licences are counted.
 
     Returns
     -------
@@ -72,11 +75,21 @@ def run(config: Config, solve: Solve = default_solve) -> int:
     run_metadata = provenance.run_metadata(config, solver)
     provenance.create_or_check_run_file(config.out, run_metadata, config)
     create_table(config.out)
+    context = SolveContext(
+        config.network,
+        config.run_id,
+        config.seed,
+        config.solver.options,
+        config.engine.grace_s,
+        solve,
+        end_time(config.engine.until),
+        stages=stages,
+    )
     with run_log(config.out):
-        return _run(config, solve, solver, run_metadata)
+        return _run(config, context, solver, run_metadata)
 
 
-def _run(config: Config, solve: Solve, solver: str, run_metadata: dict[str, Any]) -> int:
+def _run(config: Config, context: SolveContext, solver: str, run_metadata: dict[str, Any]) -> int:
     """Solve the pending instances of a run that has a folder and a table; return the exit code."""
     LOGGER.info("start: %s", json.dumps(run_metadata["configuration"], sort_keys=True))
     selections.record(config)
@@ -91,7 +104,7 @@ def _run(config: Config, solve: Solve, solver: str, run_metadata: dict[str, Any]
     if pending.n_instances:
         print_status(f"solver: {solver}")
         bundles = FailureBundleWriter(config.out, config.network, config.seed, run_metadata)
-        _solve_pending(config, solve, Sinks(committer, replacer, bundles), pending)
+        _solve_pending(config, context, Sinks(committer, replacer, bundles), pending)
         warning = maintenance.maintain(config.out)
         if warning:
             print_status(warning)
@@ -139,17 +152,10 @@ class Sinks(NamedTuple):
             self.committer.add(new_rows)
 
 
-def _solve_pending(config: Config, solve: Solve, sinks: Sinks, pending: PendingWork) -> None:
+def _solve_pending(
+    config: Config, context: SolveContext, sinks: Sinks, pending: PendingWork
+) -> None:
     """Solve and commit the pending instances."""
-    context = SolveContext(
-        config.network,
-        config.run_id,
-        config.seed,
-        config.solver.options,
-        config.engine.grace_s,
-        solve,
-        end_time(config.engine.until),
-    )
     n_done = pending.n_instances_of_shard - pending.n_instances
     progress = ProgressReport(
         pending.n_instances_of_shard, n_done, pending.predicted_s, config.solver.threads

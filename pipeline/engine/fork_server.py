@@ -4,8 +4,8 @@ usage: python -m pipeline.engine.fork_server native|mip, with a Unix socket as s
 
 The client (`pipeline.engine.isolation`) sends one end of a connection through the socket. For each
 connection the fork server forks a child process, which receives jobs through the connection and
-returns one row per instance. The fork server sends the child's process id back through the socket
-and, when the child has ended, its exit code.
+returns for each instance a row, or what its first stage leaves. The fork server sends the child's
+process id back through the socket and, when the child has ended, its exit code.
 
 Why a fork server: a fork takes milliseconds, a start of Python takes seconds, and the parent of a
 process learns its exit code however the process ends. The forkserver of `multiprocessing` is not
@@ -34,7 +34,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from pipeline.engine.deadline import STDERR
-from pipeline.engine.worker import solve_job
+from pipeline.engine.worker import solve_stage
 from solvers import native
 
 MEMORY_SHARE = 0.9
@@ -91,14 +91,14 @@ def _solve_jobs(connection: Connection, parent_pid: int) -> NoReturn:
         _die_with_parent()
         # The parent may have ended before the call above; then no signal comes.
         while os.getppid() == parent_pid:
-            context, job, attempt = pickle.loads(connection.recv_bytes())
+            context, job, attempt, rest = pickle.loads(connection.recv_bytes())
             connection.send(True)  # the job has arrived and could be unpickled
             _limit_memory()
-            n_rows = 0
-            for row in solve_job(context, job, attempt, context.deadline_s):
-                connection.send(row)
-                n_rows += 1
-            if n_rows < len(job.alphas):
+            n_sent = 0
+            for answer in solve_stage(context, job, attempt, context.deadline_s, rest):
+                connection.send(answer)
+                n_sent += 1
+            if n_sent < len(job.alphas):
                 connection.send(None)  # it is too late for the others
     except EOFError:
         pass

@@ -23,10 +23,13 @@ import pyarrow as pa
 
 from pipeline.engine.fork_server import recv_int
 from pipeline.engine.interface import to_table
+from pipeline.engine.licences import Rest
 from pipeline.engine.worker import SolveContext
 from pipeline.sweep.job import Chunk, Job
+from solvers.stages import Unfinished
 
-Rows = list[dict[str, Any]]
+Answers = list[dict[str, Any] | Unfinished]
+"""Of the instances of a job: rows, or what the first stage leaves to the second."""
 
 START_S = 600.0
 """Seconds that the fork server may take to start, including the compilation of numba code."""
@@ -73,14 +76,19 @@ class ChunkResult(NamedTuple):
         Each instance that ended its process, as a job of one instance, and how the process ended.
     not_begun : tuple of Job
         What was left because the job of the run ends soon.
+    unfinished : tuple of (Job, Unfinished)
+        Each instance that needs a second stage, as a job of one instance, and what the first left.
     """
 
     rows: pa.Table
-    failures: tuple[tuple[Job, ProcessFailure], ...]
+    failures: tuple[tuple[Job, ProcessFailure], ...] = ()
     not_begun: tuple[Job, ...] = ()
+    unfinished: tuple[tuple[Job, Unfinished], ...] = ()
 
 
-def solve_isolated(context: SolveContext, chunk: Chunk, attempt: int) -> ChunkResult:
+def solve_isolated(
+    context: SolveContext, chunk: Chunk, attempt: int, rest: Rest | None = None
+) -> ChunkResult:
     """Solve a chunk in a child process, and continue in a new one whenever it ends.
 
     Parameters
@@ -91,11 +99,14 @@ def solve_isolated(context: SolveContext, chunk: Chunk, attempt: int) -> ChunkRe
         What to solve.
     attempt : int
         Number of the attempt, from 1; it is recorded in the rows and has no other effect.
+    rest : Rest, optional
+        What the first stage left of the chunk, which then is one instance.
 
     Returns
     -------
     ChunkResult
-        The rows of all instances except those that ended their process, or were not begun.
+        The rows of all instances except those that ended their process, were not begun, or need a
+        second stage.
 
     Raises
     ------
@@ -103,16 +114,21 @@ def solve_isolated(context: SolveContext, chunk: Chunk, attempt: int) -> ChunkRe
         No child process can be started, or none accepts a job: the program cannot be loaded here.
     """
     client = _fork_server_client(context.options.searches)
-    rows: Rows = []
+    rows: list[dict[str, Any]] = []
+    unfinished: list[tuple[Job, Unfinished]] = []
     failures: list[tuple[Job, ProcessFailure]] = []
     not_begun: list[Job] = []
     try:
         for job in chunk:
             remaining = job
             while remaining.alphas and not context.too_late:
-                new_rows, failure = client.solve(context, remaining, attempt)
-                rows += new_rows
-                remaining = remaining.without_first(len(new_rows))
+                answers, failure = client.solve(context, remaining, attempt, rest)
+                for instance, answer in zip(remaining.split(), answers, strict=False):
+                    if isinstance(answer, dict):
+                        rows.append(answer)
+                    else:
+                        unfinished.append((instance, answer))
+                remaining = remaining.without_first(len(answers))
                 if failure is not None:
                     failures.append((remaining.split()[0], failure))
                     remaining = remaining.without_first(1)
@@ -122,7 +138,7 @@ def solve_isolated(context: SolveContext, chunk: Chunk, attempt: int) -> ChunkRe
         client.close()
         _fork_server_client.cache_clear()
         raise
-    return ChunkResult(to_table(rows), tuple(failures), tuple(not_begun))
+    return ChunkResult(to_table(rows), tuple(failures), tuple(not_begun), tuple(unfinished))
 
 
 class ForkServerClient:
@@ -141,45 +157,45 @@ class ForkServerClient:
         self._start_server()
 
     def solve(
-        self, context: SolveContext, job: Job, attempt: int
-    ) -> tuple[Rows, ProcessFailure | None]:
+        self, context: SolveContext, job: Job, attempt: int, rest: Rest | None
+    ) -> tuple[Answers, ProcessFailure | None]:
         """Solve a job in the child process.
 
         Returns
         -------
-        rows : list of dict
-            Rows of the first alphas of the job; of all of them if nothing failed, and if it did not
+        answers : list of dict or Unfinished
+            Of the first alphas of the job; of all of them if nothing failed, and if it did not
             become too late.
         failure : ProcessFailure or None
             How the process ended, if the next alpha ended it. If the process ended before it
-            accepted the job, there are neither rows nor a failure: call again.
+            accepted the job, there are neither answers nor a failure: call again.
 
         Raises
         ------
         RuntimeError
             See `solve_isolated`.
         """
-        message = pickle.dumps((context, job, attempt))
+        message = pickle.dumps((context, job, attempt, rest))
         connection = self._connection or self._start_child()
         # Two deadlines: one for the draw of the network and one for the solve.
         timeout_s = min(2 * context.deadline_s + KILL_MARGIN_S, MAX_POLL_S)
-        rows: Rows = []
+        answers: Answers = []
         self._idle_exits += 1
         try:
             connection.send_bytes(message)
             if _receive(connection, timeout_s):
                 self._idle_exits = 0
-            while len(rows) < len(job.alphas):
-                row = _receive(connection, timeout_s)
-                if row is None:
+            while len(answers) < len(job.alphas):
+                answer = _receive(connection, timeout_s)
+                if answer is None:
                     break
-                rows.append(row)
+                answers.append(answer)
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             failure = self._end_child(error, context.deadline_s)
             if self._idle_exits == MAX_IDLE_EXITS:
                 raise RuntimeError(f"no child process accepts a job:\n{failure.log}") from error
-            return rows, None if self._idle_exits else failure
-        return rows, None
+            return answers, None if self._idle_exits else failure
+        return answers, None
 
     def close(self) -> None:
         """Kill the child process and the fork server."""

@@ -15,8 +15,11 @@ from collections.abc import Callable, Iterator
 import ray
 
 from pipeline.config.errors import UserError, one_line
+from pipeline.config.sections import EngineConfig
 from pipeline.engine.cluster_address import setting_of
 from pipeline.engine.cluster_check import NodeCheck
+from pipeline.engine.licences import RESOURCE
+from solvers.backends.select import may_use_licence
 from solvers.problem import count
 
 _OBJECT_STORE_BYTES = 200 * 2**20
@@ -30,7 +33,33 @@ _CONNECT_S = 10.0
 """Seconds to wait for a connection to a cluster; Ray itself would try for minutes."""
 
 
-def describe(address: str | None, threads: int) -> str:
+def count_licences(solver: str, engine: EngineConfig) -> int | None:
+    """Return how many Gurobi environments may be open at a time; None if they are not counted.
+
+    Parameters
+    ----------
+    solver : str
+        As in `solvers.options.Options`.
+    engine : EngineConfig
+        On a cluster that was joined, the nodes announce their licences, and nothing is configured.
+
+    Raises
+    ------
+    UserError
+        Licences are configured and not announced, or configured for a cluster that was joined.
+    """
+    if not may_use_licence(solver):
+        return None
+    announced = int(ray.cluster_resources().get(RESOURCE, 0))
+    if engine.licences is not None and (engine.address is not None or not announced):
+        raise UserError(
+            "engine.licences: expected none on a cluster that runs already; its nodes announce "
+            f"their licences: ray start ... --resources='{{\"{RESOURCE}\": {engine.licences}}}'"
+        )
+    return announced or None
+
+
+def describe(address: str | None, threads: int, licences: int | None) -> str:
     """Return in words where the tasks of this process run.
 
     Parameters
@@ -39,10 +68,14 @@ def describe(address: str | None, threads: int) -> str:
         Of a cluster that was joined.
     threads : int
         Cores of one task.
+    licences : int or None
+        Gurobi environments that may be open at a time, if they are counted.
     """
     cores = int(ray.cluster_resources().get("CPU", 0))
     nodes = sum(1 for node in ray.nodes() if node["Alive"])
     workers = f"{count(cores // threads, 'worker')} of {count(threads, 'thread')}"
+    if licences is not None:
+        workers += f", at most {count(licences, 'Gurobi environment')}"
     if address is None:
         return f"Ray on this machine, {workers}"
     where = f"Ray cluster at {address}, {count(cores, 'CPU')} on {count(nodes, 'node')}"
@@ -76,7 +109,7 @@ def _no_check() -> None:
 
 
 @contextlib.contextmanager
-def local_cluster(cores: int) -> Iterator[Callable[[], None]]:
+def local_cluster(cores: int, licences: int | None = None) -> Iterator[Callable[[], None]]:
     """Start a cluster on the loopback address; at the end, stop only the processes of this cluster.
 
     The cluster accepts tasks only with a token: the user's, or a random one that is never stored.
@@ -86,6 +119,8 @@ def local_cluster(cores: int) -> Iterator[Callable[[], None]]:
     cores : int
         Cores that all tasks together may use. If this process is connected to a Ray already, as a
         notebook may be, that one is used as it is, and stays.
+    licences : int, optional
+        Gurobi environments that may be open at a time, if they are counted.
     """
     if ray.is_initialized():
         yield _no_check
@@ -99,6 +134,7 @@ def local_cluster(cores: int) -> Iterator[Callable[[], None]]:
                 ray.init(
                     address="local",  # a new cluster, even if one runs or RAY_ADDRESS is set
                     num_cpus=cores,
+                    resources={} if licences is None else {RESOURCE: licences},
                     include_dashboard=False,
                     log_to_driver=False,
                     logging_level=logging.ERROR,

@@ -7,6 +7,9 @@ Ray's own retries are off, because Ray cannot distinguish a bad instance from a 
 driver counts the attempts instead. The loss of a node does not count as an attempt. If a worker
 itself ends, its chunk is split into instances, and each of them is tried like one that ended its
 child process.
+
+If the Gurobi licences are counted, an instance that the search leaves unproven is a second task
+(`pipeline.engine.licences`).
 """
 
 from __future__ import annotations
@@ -15,7 +18,8 @@ import contextlib
 import math
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
 import pyarrow as pa
 import ray
@@ -34,6 +38,7 @@ from pipeline.engine.attempts import Attempt, AttemptQueue
 from pipeline.engine.cores import usable_cores
 from pipeline.engine.interface import SolveChunks
 from pipeline.engine.isolation import ChunkResult, ProcessFailure, solve_isolated
+from pipeline.engine.licences import NO_LICENCE_FREE, RESOURCE
 from pipeline.engine.worker import SolveContext
 from pipeline.sweep.job import Chunk
 
@@ -76,10 +81,14 @@ def open_engine(context: SolveContext, engine: EngineConfig) -> Iterator[SolveCh
     else:
         min_tasks = 1
         workers = engine.workers or max(1, usable_cores() // threads)
-        session = ray_session.local_cluster(cores=workers * threads)
+        session = ray_session.local_cluster(workers * threads, engine.licences)
     with session as check_nodes:
-        print_status(f"engine: {ray_session.describe(engine.address, threads)}")
-        yield lambda chunks: _Scheduler(context, chunks, threads, min_tasks, check_nodes).results()
+        licences = ray_session.count_licences(context.options.solver, engine)
+        print_status(f"engine: {ray_session.describe(engine.address, threads, licences)}")
+        context = replace(context, in_stages=licences is not None)
+        yield lambda chunks: _Scheduler(
+            context, chunks, min_tasks, check_nodes, engine.without_licence
+        ).results()
 
 
 class _Scheduler:
@@ -91,26 +100,30 @@ class _Scheduler:
         Common to all chunks.
     chunks : iterator of Chunk
         What to solve.
-    threads : int
-        Cores of one task.
     min_tasks : int
         Tasks to submit at a time, at least.
     check_nodes : callable
         Checks nodes that have joined the cluster, and raises `UserError`.
+    without_licence : {"wait", "highs"}
+        What a second stage does if all licences are in use: wait, or take HiGHS.
     """
 
     def __init__(
         self,
         context: SolveContext,
         chunks: Iterator[Chunk],
-        threads: int,
         min_tasks: int,
         check_nodes: Callable[[], None],
+        without_licence: Literal["wait", "highs"],
     ) -> None:
         self._check_nodes = check_nodes
         self._next_look = -math.inf
         self._cores = 0
+        threads = context.options.threads
         self._task = ray.remote(num_cpus=threads, max_retries=0)(_solve)
+        self._licensed_task = self._task.options(resources={RESOURCE: 1})
+        self._licences = 0
+        self._waits_for_licence = without_licence == "wait"
         self._context = ray.put(context)
         self._queue = AttemptQueue(chunks, context.run_columns)
         self._min_tasks = min_tasks
@@ -129,19 +142,40 @@ class _Scheduler:
 
     def _submit_tasks(self) -> None:
         self._look_at_the_cluster()
-        while len(self._running) < max(self._min_tasks, _TASKS_PER_CORE * self._cores):
+        self._submit_second_stages()
+        most = max(self._min_tasks, _TASKS_PER_CORE * self._cores)
+        while len(self._running) - self._count_licensed() < most:
             attempt = self._queue.next()
             if attempt is None:
                 return
-            task = self._task.remote(self._context, attempt)
-            self._running[task] = attempt
+            self._submit(self._task, attempt)
+
+    def _submit_second_stages(self) -> None:
+        """Submit what a first stage left, so many that a licence is never idle."""
+        most = max(1, 2 * self._licences if self._waits_for_licence else self._licences)
+        while self._count_licensed() < most:
+            attempt = self._queue.next_second_stage()
+            if attempt is None:
+                return
+            self._submit(self._licensed_task, attempt)
+        while not self._waits_for_licence and (attempt := self._queue.next_second_stage()):
+            self._submit(self._task, attempt.without_gurobi(NO_LICENCE_FREE))
+
+    def _count_licensed(self) -> int:
+        """Return how many of the submitted tasks hold a licence or wait for one."""
+        return sum(attempt.may_use_gurobi for attempt in self._running.values())
+
+    def _submit(self, task: Any, attempt: Attempt) -> None:
+        self._running[task.remote(self._context, attempt)] = attempt
 
     def _look_at_the_cluster(self) -> None:
         """Count its cores and check its new nodes, at most once in a while."""
         if time.monotonic() >= self._next_look:
             self._next_look = time.monotonic() + _WAIT_S
             self._check_nodes()
-            self._cores = int(ray.cluster_resources().get("CPU", 0))
+            resources = ray.cluster_resources()
+            self._cores = int(resources.get("CPU", 0))
+            self._licences = int(resources.get(RESOURCE, 0))
 
     def _collect(self, task: Any, attempt: Attempt) -> Iterator[tuple[Chunk, pa.Table]]:
         try:
@@ -157,4 +191,4 @@ class _Scheduler:
 
 def _solve(context: SolveContext, attempt: Attempt) -> ChunkResult:
     """Solve a chunk. This runs in a worker, whose process title is then ``ray::_solve``."""
-    return solve_isolated(context, attempt.chunk, attempt.number)
+    return solve_isolated(context, attempt.chunk, attempt.number, attempt.rest)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.config.sections import NetworkConfig
 from pipeline.engine.deadline import deadline
 from pipeline.engine.end_time import is_too_late
+from pipeline.engine.licences import STAGES, Rest, Stages
 from pipeline.network.draw import draw
 from pipeline.results.rows import RunColumns, error_row, solved_row
 from pipeline.sweep.job import Job
@@ -17,6 +18,7 @@ from solvers.options import Options
 from solvers.problem import Problem
 from solvers.result import Result
 from solvers.solve import solve
+from solvers.stages import Unfinished
 from solvers.start import Start
 
 Solve = Callable[[Problem, Options, Start | None], Result]
@@ -43,6 +45,10 @@ class SolveContext:
         Solves a problem; a function of a module, which a child process can import.
     end : float or None
         When the job of the run ends, in seconds since 1970, if that is known.
+    in_stages : bool
+        Whether to solve in two stages, by `stages` instead of `solve`.
+    stages : Stages
+        The functions of the two stages.
     """
 
     network: NetworkConfig
@@ -52,6 +58,8 @@ class SolveContext:
     grace_s: float = 120.0
     solve: Solve = solve
     end: float | None = None
+    in_stages: bool = False
+    stages: Stages = STAGES
 
     @property
     def too_late(self) -> bool:
@@ -70,10 +78,21 @@ class SolveContext:
         return RunColumns(self.run_id, self.seed, options.time_limit_s, options.threads)
 
 
-def solve_job(
-    context: SolveContext, job: Job, attempt: int = 1, deadline_s: float | None = None
-) -> Iterator[dict[str, Any]]:
-    """Compute the rows of a job, one by one.
+def solve_job(context: SolveContext, job: Job, attempt: int = 1) -> Iterator[dict[str, Any]]:
+    """Compute the rows of a job in this process, one by one, in one stage; see `solve_stage`."""
+    for answer in solve_stage(replace(context, in_stages=False), job, attempt):
+        if isinstance(answer, dict):
+            yield answer
+
+
+def solve_stage(
+    context: SolveContext,
+    job: Job,
+    attempt: int = 1,
+    deadline_s: float | None = None,
+    rest: Rest | None = None,
+) -> Iterator[dict[str, Any] | Unfinished]:
+    """Compute the rows of a job, or one stage of them, one by one.
 
     An exception becomes an error row with its traceback, so a bad instance does not affect others.
 
@@ -89,12 +108,15 @@ def solve_job(
         Seconds after which an instance counts as hung: then this process ends. Given only in a
         child process (`pipeline.engine.isolation`). There a `MemoryError` ends the process too,
         because a new process may have enough memory.
+    rest : Rest, optional
+        What the first stage left of the job, which then is one instance.
 
     Yields
     ------
-    dict
-        Columns of `pipeline.results.schema.RESULTS`; one row per alpha, in the order of the job.
-        The last ones are missing if it is too late for them.
+    dict or Unfinished
+        One per alpha, in the order of the job: a row, columns of `pipeline.results.schema.RESULTS`,
+        or what the first stage leaves to the second. The last ones are missing if it is too late
+        for them.
     """
     columns = context.run_columns
     if context.too_late:
@@ -112,11 +134,24 @@ def solve_job(
             return
         try:
             with deadline(deadline_s):
-                result = context.solve(network.problem(alpha), context.options, job.start(alpha))
-            yield solved_row(columns, job, alpha, attempt, network, result)
+                result = _solve(context, network.problem(alpha), job.start(alpha), rest)
+            if isinstance(result, Result):
+                yield solved_row(columns, job, alpha, attempt, network, result)
+            else:
+                yield result
         except Exception as error:
             _reraise_memory_error(error, deadline_s)
             yield error_row(columns, job, alpha, attempt, traceback.format_exc())
+
+
+def _solve(
+    context: SolveContext, problem: Problem, start: Start | None, rest: Rest | None
+) -> Result | Unfinished:
+    if not context.in_stages:
+        return context.solve(problem, context.options, start)
+    if rest is None:
+        return context.stages.begin(problem, context.options, start)
+    return context.stages.finish(problem, context.options, start, rest)
 
 
 def _reraise_memory_error(error: Exception, deadline_s: float | None) -> None:

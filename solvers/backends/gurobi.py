@@ -77,6 +77,13 @@ def environment() -> gurobipy.Env:
         raise SolverUnavailable(f"Gurobi {version} does not start: {error}") from error
 
 
+def close_environment() -> None:
+    """Close the environment of this process, if there is one: others may then use its licence."""
+    if environment.cache_info().currsize:
+        environment().dispose()
+        environment.cache_clear()
+
+
 @functools.cache
 def licence() -> Licence:
     """Return the licence of `environment`.
@@ -105,8 +112,14 @@ def licence() -> Licence:
 
 
 def description() -> str:
-    """Return name, version and licence; raise `SolverUnavailable` without a licence."""
-    return f"Gurobi {version} ({licence()})"
+    """Return name, version and licence; raise `SolverUnavailable` without a licence.
+
+    No environment stays open: the process that describes a solver seldom solves.
+    """
+    try:
+        return f"Gurobi {version} ({licence()})"
+    finally:
+        close_environment()
 
 
 def why_unfit(program: Program) -> str | None:

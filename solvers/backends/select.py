@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import cast
 
@@ -73,6 +74,17 @@ def describe(solver: str) -> str:
     """
     search = "native search, then " if solver in SEARCHING else ""
     return search + _describe_mip_solver(*_candidates(solver)[:2])
+
+
+def may_use_licence(solver: str) -> bool:
+    """Return whether a value of ``solver`` may take a backend whose use a licence can limit."""
+    return "gurobi" in _candidates(solver)
+
+
+def release_licences() -> None:
+    """Close what this process holds of licences; the next solve that needs one opens it again."""
+    if (gurobi := sys.modules.get("solvers.backends.gurobi")) is not None:
+        gurobi.close_environment()
 
 
 def _candidates(solver: str) -> tuple[str, ...]:

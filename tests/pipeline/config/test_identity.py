@@ -48,6 +48,8 @@ OTHER_VALUES = {
     "engine.chunk_s": 9,
     "engine.grace_s": 9,
     "engine.until": "2026-11-28T06:00",
+    "engine.licences": 3,
+    "engine.without_licence": "highs",
     "engine.workers": 3,
     "engine.address": "head:6379",
     "store.commit_rows": 9,

@@ -14,6 +14,7 @@ from pipeline.engine.isolation import ChunkResult, ProcessFailure
 from pipeline.results.rows import error_row
 from pipeline.sweep.coordinate import NetworkCoordinate
 from pipeline.sweep.job import Chunk, Job
+from solvers.stages import WholeModel
 from tests.pipeline.run_columns import RUN
 
 Instance = tuple[int, float]
@@ -23,6 +24,8 @@ SIZES = st.lists(st.lists(st.integers(1, 3), min_size=1, max_size=3), max_size=4
 """The number of alphas of each job of each chunk."""
 
 FAILURE = ProcessFailure("ended by SIGSEGV", "the stack")
+
+REST = WholeModel("collapsed", None, None)
 
 
 def chunks_of(sizes: list[list[int]]) -> list[Chunk]:
@@ -56,6 +59,15 @@ def solve(attempt: Attempt, poison: set[Instance]) -> ChunkResult:
     return ChunkResult(to_table(rows), tuple((job, FAILURE) for job in failing))
 
 
+def leave(attempt: Attempt, unproven: set[Instance]) -> ChunkResult:
+    """Make a row of each instance but the unproven ones, which are left to a second stage."""
+    jobs = [instance for job in attempt.chunk for instance in job.split()]
+    left = [job for job in jobs if set(instances((job,))) <= unproven]
+    solved = [job for job in jobs if job not in left]
+    rows = [error_row(RUN, job, job.alphas[0], attempt.number, "") for job in solved]
+    return ChunkResult(to_table(rows), unfinished=tuple((job, REST) for job in left))
+
+
 @given(SIZES, st.data())
 def test_an_instance_that_ends_its_process_is_tried_three_times_and_no_other_one_twice(
     sizes: list[list[int]], data: st.DataObject
@@ -80,6 +92,31 @@ def test_an_instance_that_ends_its_process_is_tried_three_times_and_no_other_one
                 assert failed == (instance in poison)
     assert yielded == Counter(everything)
     assert tried == {each: MAX_ATTEMPTS if each in poison else 1 for each in everything}
+
+
+@given(SIZES, st.data())
+def test_a_second_stage_is_tried_three_times_and_its_first_stage_once(
+    sizes: list[list[int]], data: st.DataObject
+) -> None:
+    """For any set of instances that need a second stage, some of which end its process."""
+    chunks = chunks_of(sizes)
+    everything = [instance for chunk in chunks for instance in instances(chunk)]
+    subsets = st.sets(st.sampled_from(everything)) if everything else st.just(set())
+    unproven, poison = data.draw(subsets), data.draw(subsets)
+    queue = AttemptQueue(iter(chunks), RUN)
+    first, second, yielded = Counter[Instance](), Counter[Instance](), Counter[Instance]()
+    while (attempt := queue.next() or queue.next_second_stage()) is not None:
+        if attempt.rest is None:
+            first.update(instances(attempt.chunk))
+            result = leave(attempt, unproven)
+        else:
+            second.update(instances(attempt.chunk))
+            result = solve(attempt, poison)
+        for chunk, rows in queue.collect(attempt, result):
+            assert instances(chunk) == instances_of(rows)
+            yielded.update(instances(chunk))
+    assert first == yielded == Counter(everything)
+    assert second == {each: MAX_ATTEMPTS if each in poison else 1 for each in unproven}
 
 
 @given(SIZES.filter(bool))
