@@ -21,6 +21,7 @@ KEYS = {
     "second_opinion": {"solver=highs", "limit=300"},
     "kills": {"kills=200", "seed=1"},
     "overhead": {"rows=100000", "drivers=1", "engine=ray", "workers=2"},
+    "licences": {"licences=3", "models=10000", "workers=8"},
     "planning": {"instances=1000000", "files=100"},
     "poison": {"structures=25", "workers=2"},
     "prediction": {"rows=100", "splits=10", "seed=0"},

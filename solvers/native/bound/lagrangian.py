@@ -20,7 +20,7 @@ also deals with the one number that may exceed M.
 
 from __future__ import annotations
 
-from solvers.native.bound.knapsack import backtrack, fill, init_at_most
+from solvers.native.bound.knapsack_core import optimum
 from solvers.native.bound.min_knapsack import min_knapsack
 from solvers.native.model.compilation import compiled
 from solvers.native.model.node import NodeProblem
@@ -123,9 +123,7 @@ def _solve_knapsack(
             best += work.profit[i]
             work.serves[work.pair[i]] = 1
         return best
-    init_at_most(work.table[0], node.residual[j])
-    best = fill(work.profit, work.weight, n, node.residual[j], work.table)
-    backtrack(work.weight, n, node.residual[j], work.table, work.take)
+    best = optimum(work.profit, work.weight, n, node.residual[j], work.core, work.table, work.take)
     for i in range(n):
         work.serves[work.pair[i]] = work.take[i]
     return best

@@ -119,7 +119,8 @@ class TreeParameters(NamedTuple):
         ``window`` rounds gain less than the fraction ``min_gain`` of the bound, or less than the
         fraction ``min_progress`` of the distance to the cutoff: branching is then cheaper.
     min_rise : float
-        A rise of the bound by branching counts as at least this fraction of the bound.
+        A rise of the bound by branching counts as at least this fraction of the bound: differences
+        between smaller rises say little about the bounds of the children after their own ascents.
     tabu_interval : int
         Number of nodes from one tabu search to the next.
     tabu_visits : int
@@ -139,7 +140,7 @@ class TreeParameters(NamedTuple):
     min_gain: NonNegative = 1e-6
     window: PositiveInt = 10
     min_progress: Share = 0.1
-    min_rise: Positive = 1e-6
+    min_rise: Positive = 5e-3
     tabu_interval: PositiveInt = 100
     tabu_visits: NonNegativeInt = 1
     short_tabu: NonNegativeInt = 5

@@ -22,6 +22,39 @@ ROUNDING = 8 * 2.0**-53
 `solvers.native.bound.lagrangian`."""
 
 
+class Core(NamedTuple):
+    """Work space of a knapsack; see `solvers.native.bound.knapsack_core`.
+
+    Attributes
+    ----------
+    order : ndarray of int, shape (K,)
+        The items, as they are ordered by partitions.
+    ratio : ndarray, shape (K,)
+        Profit per tonne of each item.
+    item, profit, weight, take : ndarray, shape (K,)
+        The items of the core, and which of them are in the solution.
+    """
+
+    order: Integers
+    ratio: Floats
+    item: Integers
+    profit: Floats
+    weight: Integers
+    take: Flags
+
+
+def make_core(customers: int) -> Core:
+    """Allocate the work space for knapsacks of up to ``customers`` items."""
+    return Core(
+        order=np.zeros(customers, np.int64),
+        ratio=np.zeros(customers),
+        item=np.zeros(customers, np.int64),
+        profit=np.zeros(customers),
+        weight=np.zeros(customers, np.int64),
+        take=np.zeros(customers, np.uint8),
+    )
+
+
 class Workspace(NamedTuple):
     """Work arrays and solutions of the subproblems.
 
@@ -31,6 +64,8 @@ class Workspace(NamedTuple):
         Tables of one knapsack, filled from the first and from the last item.
     profit, weight, pair, take : ndarray, shape (K,)
         Items of one knapsack: profit, tonnes, index of the pair, and whether the item is taken.
+    core : Core
+        The part of one knapsack that is not fixed before its table is filled.
     reduced_cost : ndarray, shape (J,)
         u_j, cost of opening a site less the optimum of its knapsack.
     is_open : ndarray of uint8, shape (J,)
@@ -78,6 +113,7 @@ class Workspace(NamedTuple):
     weight: Integers
     pair: Integers
     take: Flags
+    core: Core
     unused: Integers
     reduced_cost: Floats
     is_open: Flags
@@ -115,6 +151,7 @@ def make_workspace(data: ProblemData, max_surplus: int) -> Workspace:
         weight=np.zeros(customers, np.int64),
         pair=np.zeros(customers, np.int64),
         take=np.zeros(customers, np.uint8),
+        core=make_core(customers),
         unused=np.zeros(sites, np.int64),
         reduced_cost=np.zeros(sites),
         is_open=np.zeros(sites, np.uint8),

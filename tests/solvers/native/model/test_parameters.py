@@ -213,8 +213,9 @@ def test_a_value_out_of_its_range_is_refused_by_name(
 
 CONSTANTS = {
     "ROUNDING, GAP_FACTOR, MIN_GAP, PRICE_ROUNDING, MIN_GAIN": "exactness",
-    "MAX_WHOLE_COST, COST_MARGIN": "exactness",
+    "MAX_WHOLE_COST, COST_MARGIN, FIXING_MARGIN": "exactness",
     "MAX_EXPANSIONS, MAX_CUTS, STEP_GROWTH, FIRST_STEP": "time of an exact bound",
+    "SMALL_TABLE": "time of an exact optimum",
     "PRICE_TOLERANCE, LOSS_RESERVE, LOSS_GROWTH, MAX_GROWTHS": "time of an exact bound",
     "MAX_BYTES, FIRST_BYTES, MAX_CELLS, MAX_SURPLUS_CELLS, METRICS": "memory",
     "MAX_PAIRS, MAX_COVER_CELLS, MAX_METRIC_CELLS": "memory",
