@@ -1,22 +1,24 @@
-"""What a row costs beside its solve: plan, chunks, engine, worker and commit, with a no-op solver.
+"""What a row costs beside its solve: plan, chunks, engine, worker and commit.
 
 usage: python -m benchmarks.overhead [key=value ...]
 
-Runs a sweep of all the paper's networks whose instances are not solved, with one driver on Ray, or
-with several drivers, each on a shard, that fill one table at the same time. Prints the processor
-time for each row of all processes, and of the drivers alone, less that of a run of so few rows that
-it is all start; and the driver's largest memory. Every instance must have exactly one row. Exit
-code 1 if not.
+Runs a sweep of all the paper's networks whose instances are not solved, or whose solves take a
+given processor time, with one driver on Ray, or with several drivers, each on a shard, that fill
+one table at the same time. Prints the processor time for each row of all processes without that of
+the solves, and of the drivers alone, less that of a run of so few rows that it is all start; and
+the driver's largest memory. Every instance must have exactly one row. Exit code 1 if not.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.arguments import key, run_benchmark
+from benchmarks.no_solve import BURN_S
 from benchmarks.processor_time import Usage, measure
 from pipeline.results.schema import COORDINATE
 from pipeline.results.table import read_results
@@ -34,26 +36,33 @@ class Arguments:
     drivers: int = key(1, "drivers at the same time, each on one shard")
     engine: str = key("ray", "of each driver", choices=("ray", "serial"))
     workers: int = key(2, "Ray workers of each driver")
+    burn_ms: int = key(0, "processor time of each solve, ms", least=0)
 
 
 def main(arguments: Arguments) -> int:
     """Measure a start and a sweep; print the difference for each row."""
     n_replications = -(-arguments.rows // (NETWORKS * ALPHAS))
     n_rows = n_replications * NETWORKS * ALPHAS
+    solves_s = n_rows * arguments.burn_ms / 1000
+    os.environ[BURN_S] = str(arguments.burn_ms / 1000)
     with tempfile.TemporaryDirectory() as name:
         start = _run(arguments, Path(name, "start"), ["sweep.structure=[C1]", "sweep.alpha=[1]"])
         words = ["sweep=extended", f"sweep.replications={n_replications}"]
         sweep = _run(arguments, Path(name, "sweep"), words)
         rows = read_results(Path(name, "sweep")).select(COORDINATE).collect()
     n_distinct = rows.unique().height
-    added_s, own_s = sweep.processor_s - start.processor_s, sweep.own_s - start.own_s
+    added_s = sweep.processor_s - start.processor_s - solves_s
+    own_s = sweep.own_s - start.own_s
     print(
         f"{n_rows:,} instances, {arguments.drivers} drivers on {arguments.engine}: "
         f"{rows.height:,} rows, {n_distinct:,} distinct, in {sweep.wall_s:.0f} s\n"
-        f"processor time: {sweep.processor_s:.1f} s, of which start {start.processor_s:.1f} s; "
+        f"processor time: {sweep.processor_s:.1f} s, of which start {start.processor_s:.1f} s and "
+        f"solves {solves_s:.1f} s; the rest "
         f"{1000 * added_s / n_rows:.3f} ms a row, {1000 * own_s / n_rows:.3f} ms of it in drivers\n"
         f"largest driver: {sweep.peak_mb:.0f} MB"
     )
+    if solves_s:
+        print(f"beside the solves: {100 * added_s / solves_s:.1f} % of their time")
     is_right = rows.height == n_distinct == n_rows and set(sweep.codes) == {0}
     return 0 if is_right else 1
 
