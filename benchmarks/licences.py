@@ -63,7 +63,8 @@ def main(arguments: Arguments) -> int:
         alone_code = alone.wait()
         alone_s = _search_time_s(folder / "log")
         begin = time.monotonic()
-        words = [f"sweep.replications={replications}", "sweep.alpha=[2]"]
+        # Few chunks: their first stages take no time, and shall not compete with the searches.
+        words = [f"sweep.replications={replications}", "sweep.alpha=[2]", "engine.chunk_s=600"]
         models = _start(address, folder / "models", words)
         _wait_for_a_licence(folder / "log", models)
         searches = _start(address, folder / "beside", SEARCH_WORDS)

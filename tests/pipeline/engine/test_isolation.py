@@ -156,7 +156,7 @@ def test_after_an_interrupt_the_child_process_is_gone_and_the_next_one_solves(
     tmp_path: Path,
 ) -> None:
     """An interrupt in the middle of a job leaves no rows for the job after it."""
-    before = signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
     solve_isolated(context(tmp_path / "log"), chunk_of(2), attempt=1)
     # Again after 2 s: Python swallows an interrupt in a callback of the garbage collector.
     signal.setitimer(signal.ITIMER_REAL, 0.5, 2.0)
