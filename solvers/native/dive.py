@@ -90,6 +90,7 @@ def dive(
                 seed + i,
                 parameters.tabu,
                 workspace.local,
+                workspace.work.stop,
             )
     return bound
 

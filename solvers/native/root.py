@@ -138,6 +138,7 @@ def _search_locally(
         seed + round_number,
         parameters.tabu,
         workspace.local,
+        workspace.work.stop,
     )
 
 

@@ -78,8 +78,7 @@ def search(
     gap : float
         Relative gap at which to stop; 0 means `MIN_GAP`, or 0 where all costs are whole numbers.
     time_limit_s : float
-        Time limit, s. Below the root the search then ends within a few evaluations of the bound,
-        or after the tabu search that has begun (seconds, with 600 customers); at
+        Time limit, s. Below the root the search then ends within a few evaluations of the bound; at
         the root the clock is read between slices of work of some tenths of a second.
     seed : int
         Seed of the tabu search. The arguments, and when the clock ends it, decide the result.

@@ -46,6 +46,7 @@ def tabu_search(
     seed: int,
     parameters: TabuParameters,
     local: LocalSearchState,
+    stop: Flags,
 ) -> float:
     """Search for a better incumbent from an assignment, which may overload sites.
 
@@ -72,6 +73,8 @@ def tabu_search(
         Of the moves and the penalty weight.
     local : LocalSearchState
         Work arrays.
+    stop : ndarray of uint8, shape (1,)
+        The search ends early when this is 1; see `Workspace.stop`.
 
     Returns
     -------
@@ -82,6 +85,8 @@ def tabu_search(
     start_local_search(data, allowed, assignment, penalty_weight, local)
     min_weight = parameters.min_weight * penalty_weight
     for step in range(steps):
+        if stop[0] == 1:
+            break
         value = incumbent.scalars[VALUE]
         aspiration = value * (1.0 - 1e-12) if value < INF else INF
         best_delta, customer, target = _best_shift(data, local, step, aspiration)

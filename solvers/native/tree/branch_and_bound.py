@@ -237,4 +237,5 @@ def _run_heuristic(
         seed,
         search_state.tabu,
         workspace.local,
+        work.stop,
     )

@@ -23,6 +23,7 @@ from solvers.native.model.parameters import (
     TreeParameters,
     validate,
 )
+from solvers.native.warm_up import warm_up
 from solvers.options import Options
 from solvers.problem import Problem
 from solvers.solve import solve
@@ -137,6 +138,7 @@ def test_any_parameters_give_the_same_optimum(
     network: Callable[..., Problem], seed: int, base: SearchParameters, names: set[str]
 ) -> None:
     """Whatever is changed, what the search proves is true."""
+    warm_up()  # else the time limit would include the compilation
     problem = network(2, 8, 16, tightness=1.15, alpha=2.0, seed=seed)
     exact = native.search(problem, 0.0, 60)
     parameters = reduce(changed, sorted(names), base)
