@@ -67,8 +67,7 @@ def tabu_search(
     steps : int
         Number of moves.
     seed : int
-        Seed of the random numbers, set in each call: no result depends on what was solved before
-        in the process.
+        Seed of the random numbers: no result depends on what the process solved before.
     parameters : TabuParameters
         Of the moves and the penalty weight.
     local : LocalSearchState
@@ -87,19 +86,10 @@ def tabu_search(
     for step in range(steps):
         if stop[0] == 1:
             break
-        value = incumbent.scalars[VALUE]
-        aspiration = value * (1.0 - 1e-12) if value < INF else INF
-        best_delta, customer, target = _best_shift(data, local, step, aspiration)
+        aspiration = incumbent.scalars[VALUE] * (1.0 - 1e-12)  # inf without an incumbent
+        shift = _best_shift(data, local, step, aspiration)
         customer, target, partner = _best_swap(
-            data,
-            allowed,
-            local,
-            step,
-            aspiration,
-            parameters.swap_sample,
-            best_delta,
-            customer,
-            target,
+            data, allowed, local, step, aspiration, parameters.swap_sample, *shift
         )
         if customer < 0:
             continue
