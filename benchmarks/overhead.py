@@ -4,9 +4,11 @@ usage: python -m benchmarks.overhead [key=value ...]
 
 Runs a sweep of all the paper's networks whose instances are not solved, or whose solves take a
 given processor time, with one driver on Ray, or with several drivers, each on a shard, that fill
-one table at the same time. Prints the processor time for each row of all processes without that of
-the solves, and of the drivers alone, less that of a run of so few rows that it is all start; and
-the driver's largest memory. Every instance must have exactly one row. Exit code 1 if not.
+one table at the same time. A sweep of one replication comes first: what a run costs before its
+first row, on all workers, is in both, so the difference is what the further rows cost. Prints the
+processor time for each of these of all processes without that of the solves, and of the drivers
+alone; and the driver's largest memory. Every instance must have exactly one row. Exit code 1 if
+not.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from benchmarks.processor_time import Usage, measure
 from pipeline.results.schema import COORDINATE
 from pipeline.results.table import read_results
 
-ALPHAS = 10
+ALPHAS = (1, 2, 3, 5, 7, 10, 14, 20, 28, 40)
 NETWORKS = 7 * 25
 """Of the paper, in one replication."""
 
@@ -32,7 +34,8 @@ NETWORKS = 7 * 25
 class Arguments:
     """Keys of the command line."""
 
-    rows: int = key(100_000, "instances, rounded up to whole replications of 1,750")
+    rows: int = key(100_000, "instances, rounded up to whole replications, at least two")
+    ratios: int = key(10, "buy-to-fly ratios of each network, at most 10")
     drivers: int = key(1, "drivers at the same time, each on one shard")
     engine: str = key("ray", "of each driver", choices=("ray", "serial"))
     workers: int = key(2, "Ray workers of each driver")
@@ -40,25 +43,31 @@ class Arguments:
 
 
 def main(arguments: Arguments) -> int:
-    """Measure a start and a sweep; print the difference for each row."""
-    n_replications = -(-arguments.rows // (NETWORKS * ALPHAS))
-    n_rows = n_replications * NETWORKS * ALPHAS
-    solves_s = n_rows * arguments.burn_ms / 1000
+    """Measure a sweep of one replication and one of all; print the difference for each row."""
+    alphas = ALPHAS[: arguments.ratios]
+    n_first = NETWORKS * len(alphas)
+    n_replications = max(2, -(-arguments.rows // n_first))
+    n_rows = n_replications * n_first
+    n_further = n_rows - n_first
+    solves_s = n_further * arguments.burn_ms / 1000
     os.environ[BURN_S] = str(arguments.burn_ms / 1000)
     with tempfile.TemporaryDirectory() as name:
-        start = _run(arguments, Path(name, "start"), ["sweep.structure=[C1]", "sweep.alpha=[1]"])
-        words = ["sweep=extended", f"sweep.replications={n_replications}"]
-        sweep = _run(arguments, Path(name, "sweep"), words)
+        words = ["sweep=extended", f"sweep.alpha={list(alphas)}".replace(" ", "")]
+        first = _run(arguments, Path(name, "first"), [*words, "sweep.replications=1"])
+        sweep = _run(
+            arguments, Path(name, "sweep"), [*words, f"sweep.replications={n_replications}"]
+        )
         rows = read_results(Path(name, "sweep")).select(COORDINATE).collect()
     n_distinct = rows.unique().height
-    added_s = sweep.processor_s - start.processor_s - solves_s
-    own_s = sweep.own_s - start.own_s
+    added_s = sweep.processor_s - first.processor_s - solves_s
+    own_s = sweep.own_s - first.own_s
     print(
         f"{n_rows:,} instances, {arguments.drivers} drivers on {arguments.engine}: "
         f"{rows.height:,} rows, {n_distinct:,} distinct, in {sweep.wall_s:.0f} s\n"
-        f"processor time: {sweep.processor_s:.1f} s, of which start {start.processor_s:.1f} s and "
-        f"solves {solves_s:.1f} s; the rest "
-        f"{1000 * added_s / n_rows:.3f} ms a row, {1000 * own_s / n_rows:.3f} ms of it in drivers\n"
+        f"processor time: {sweep.processor_s:.1f} s, and {first.processor_s:.1f} s of the first "
+        f"{n_first:,}; beside solves of {solves_s:.1f} s the others took "
+        f"{1000 * added_s / n_further:.3f} ms a row, "
+        f"{1000 * own_s / n_further:.3f} ms of it in drivers\n"
         f"largest driver: {sweep.peak_mb:.0f} MB"
     )
     if solves_s:

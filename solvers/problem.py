@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from copy import copy
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -83,13 +84,7 @@ class Problem:
                 object.__setattr__(self, field.name, _array(field.name, getattr(self, field.name)))
         object.__setattr__(self, "demand", _whole(self.demand))
         _check_shapes(self)
-        alpha = self.alpha
-        if isinstance(alpha, bool) or not isinstance(alpha, (int, float, np.number)):
-            raise ProblemError(f"alpha: expected a number > 0, got {alpha!r}")
-        if not (math.isfinite(alpha) and alpha > 0):
-            raise ProblemError(f"alpha: expected a finite number > 0, got {alpha}")
-        object.__setattr__(self, "alpha", float(alpha))
-        _check_magnitudes(self)
+        self._set_alpha(self.alpha)
 
     def __repr__(self) -> str:
         sizes = (
@@ -98,6 +93,26 @@ class Problem:
             count(self.n_customers, "customer"),
         )
         return f"Problem({', '.join(sizes)}, alpha {self.alpha:g}, demand {self.total_demand:,} t)"
+
+    def with_alpha(self, alpha: float) -> Problem:
+        """Return the same problem with another buy-to-fly ratio; it shares the arrays.
+
+        Raises
+        ------
+        ProblemError
+            As for a new problem.
+        """
+        other = copy(self)
+        other._set_alpha(alpha)
+        return other
+
+    def _set_alpha(self, alpha: float) -> None:
+        if isinstance(alpha, bool) or not isinstance(alpha, (int, float, np.number)):
+            raise ProblemError(f"alpha: expected a number > 0, got {alpha!r}")
+        if not (math.isfinite(alpha) and alpha > 0):
+            raise ProblemError(f"alpha: expected a finite number > 0, got {alpha}")
+        object.__setattr__(self, "alpha", float(alpha))
+        _check_magnitudes(self)
 
     @property
     def n_sources(self) -> int:

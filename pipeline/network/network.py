@@ -70,24 +70,20 @@ class Network:
         return f"{self.map_svg()}<p>{self!r}</p>"
 
     @cached_property
-    def _inbound_km(self) -> Floats:
-        return distances_km(self.sources, self.sites)
-
-    @cached_property
-    def _outbound_km(self) -> Floats:
-        return distances_km(self.customers, self.sites)
-
-    def problem(self, alpha: float) -> Problem:
-        """Build the problem of model (1)-(11) on this network; a cost per tonne is a distance."""
+    def _problem_of_alpha_1(self) -> Problem:
         return Problem(
-            inbound=self._inbound_km,
-            outbound=self._outbound_km,
+            inbound=distances_km(self.sources, self.sites),
+            outbound=distances_km(self.customers, self.sites),
             demand=self.demand,
             capacity=self.capacity.astype(float),
             fixed_cost=self.fixed_cost,
             supply=self.supply,
-            alpha=alpha,
+            alpha=1,
         )
+
+    def problem(self, alpha: float) -> Problem:
+        """Build the problem of model (1)-(11) on this network; a cost per tonne is a distance."""
+        return self._problem_of_alpha_1.with_alpha(alpha)
 
 
 def distances_km(rows: Floats, columns: Floats) -> Floats:

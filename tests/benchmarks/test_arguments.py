@@ -20,7 +20,7 @@ KEYS = {
     "coverage": {"simulations=2000", "seed=1"},
     "second_opinion": {"solver=highs", "limit=300"},
     "kills": {"kills=200", "seed=1"},
-    "overhead": {"rows=100000", "drivers=1", "engine=ray", "workers=2", "burn_ms=0"},
+    "overhead": {"rows=100000", "drivers=1", "engine=ray", "workers=2", "burn_ms=0", "ratios=10"},
     "utilisation": {"workers=2", "allocation=A1,A2,A3,A4,A5,A6,A7"},
     "licences": {"licences=3", "models=10000", "workers=8"},
     "planning": {"instances=1000000", "files=100"},

@@ -1,6 +1,8 @@
 """A problem refuses wrong data, and its data cannot change."""
 
 import dataclasses
+import math
+import re
 from typing import Any
 
 import numpy as np
@@ -151,3 +153,15 @@ def test_large_capacities_and_supplies_are_accepted() -> None:
     """No sum of them is needed: what exceeds the demand counts as unlimited."""
     problem = Problem(**(GOOD | {"capacity": [1e300, 1e300, 1], "supply": [1e300, 1e300]}))
     assert problem.total_demand == 10
+
+
+def test_a_problem_with_another_alpha_shares_its_data() -> None:
+    """Only alpha differs, the given problem stays as it was, and alpha is checked again."""
+    problem = Problem(**GOOD)
+    other = problem.with_alpha(5)
+    assert (problem.alpha, other.alpha) == (2.0, 5.0)
+    for name in ARRAYS:
+        assert getattr(other, name) is getattr(problem, name)
+    for alpha, expected in [(0, "> 0"), (math.nan, "finite"), (1e300, "2**53 t"), ("2", "number")]:
+        with pytest.raises(ProblemError, match=f"alpha: .*{re.escape(expected)}"):
+            problem.with_alpha(alpha)  # type: ignore[arg-type]
