@@ -5,8 +5,8 @@ usage: python -m benchmarks.revisions old=FOLDER [key=value ...]
 Both revisions solve each problem in turn, each in a process of its own, one after the other on the
 same core; only processor time counts, so that other work on the machine matters little. `old` is a
 folder with another revision of the project, for example made by `git worktree add`. Problems: every
-structure x alpha 2, 5, 10 and 20 of the allocations and replications given. Exit code 1 if proven
-intervals of the optimal cost have no number in common.
+structure x alpha of the allocations and replications given. Exit code 1 if proven intervals of the
+optimal cost have no number in common.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from benchmarks.arguments import key, run_benchmark
 from pipeline.config.errors import UserError
 from solvers.certificate import CERTIFICATE_TOLERANCE
 
-ALPHAS = (2.0, 5.0, 10.0, 20.0)
+ALPHAS = ("2", "5", "10", "20")
 
 WORKER = """
 import json, sys, time
@@ -62,6 +62,7 @@ class Arguments:
     old: str = key("", "folder of the other revision")
     allocation: tuple[str, ...] = key(ALLOCATIONS, "allocations to solve", choices=ALLOCATIONS)
     structure: tuple[str, ...] = key(tuple(CLUSTERS), "structures", choices=tuple(CLUSTERS))
+    alpha: tuple[str, ...] = key(ALPHAS, "buy-to-fly ratios", choices=ALPHAS)
     replications: int = key(1, "number of replications, from 0 on")
     limit: float = key(60.0, "time limit of each solve in seconds")
     core: int = key(
@@ -89,7 +90,12 @@ def main(arguments: Arguments) -> int:
     sums: dict[str, list[Sum]] = defaultdict(lambda: [Sum(), Sum()])
     contradictions = []
     problems = list(
-        product(range(arguments.replications), arguments.allocation, arguments.structure, ALPHAS)
+        product(
+            range(arguments.replications),
+            arguments.allocation,
+            arguments.structure,
+            map(float, arguments.alpha),
+        )
     )
     for turn, (replication, allocation, structure, alpha) in enumerate(problems):
         question = json.dumps([allocation, structure, replication, alpha, arguments.limit])

@@ -31,6 +31,7 @@ KEYS = {
         "old=",
         "allocation=A1,A2",
         "structure=C1,C2",
+        "alpha=2,20",
         "replications=1",
         "limit=60",
         "core=",
