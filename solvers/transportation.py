@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csc_array, eye_array, kron, vstack
 
 from solvers.formulations.collapsed import expand, why_inexact
@@ -93,6 +92,10 @@ def _solve_linear_program(
     cost: Floats, required: Floats, supply: Floats, known_cost: float
 ) -> Floats | None:
     """Minimise the cost of flows, shape (I, J), up to rounding; None if HiGHS fails."""
+    # Imported here: it takes 0.4 s, one after the other in driver, worker and fork server, before
+    # the first solve of a sweep, and few networks have a source that binds.
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
     sources, sites = cost.shape
     n = cost.size
     received = kron(np.ones((1, sources)), eye_array(sites))
