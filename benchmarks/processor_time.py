@@ -50,6 +50,9 @@ def measure(commands: list[list[str]], log: Path) -> Usage:
     # Processes whose parent has ended become children of this one, so that they are still found.
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     begin = time.perf_counter()
+    others: dict[tuple[int, str], int] = {}
+    for pid in _descendants(os.getpid()):  # such as what an earlier call left behind
+        _add_ticks(pid, others)
     ticks: dict[tuple[int, str], int] = {}
     peak_kb = 0
     with log.open("a") as file:
@@ -60,6 +63,7 @@ def measure(commands: list[list[str]], log: Path) -> Usage:
             peak_kb = max(peak_kb, *(_peak_kb(program.pid) for program in programs))
             time.sleep(_EVERY_S)
     own = {program.pid for program in programs}
+    ticks = {process: number for process, number in ticks.items() if process not in others}
     return Usage(
         sum(ticks.values()) / _TICKS_PER_S,
         sum(number for (pid, _), number in ticks.items() if pid in own) / _TICKS_PER_S,
