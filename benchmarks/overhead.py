@@ -36,7 +36,7 @@ class Arguments:
     """Keys of the command line."""
 
     rows: int = key(100_000, "instances, rounded up to whole replications, at least two")
-    ratios: int = key(10, "buy-to-fly ratios of each network, at most 10")
+    ratios: int = key(10, "buy-to-fly ratios of each network", choices=range(1, len(ALPHAS) + 1))
     drivers: int = key(1, "drivers at the same time, each on one shard")
     engine: str = key("ray", "of each driver", choices=("ray", "serial"))
     workers: int = key(2, "Ray workers of each driver")
